@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Speed and streaming (mmc-spec 6.9): a virtual disc is as fast as it is; these are only words. */
+#include "commands.h"
+
+#include "scsi/be.h"
+
+#define TYPE_PERFORMANCE 0x00
+#define TYPE_WRITE_SPEED 0x03
+
+/* GET PERFORMANCE byte 1 */
+#define EXCEPT_BITS       0x03
+#define WRITE_BIT         0x04
+#define TOLERANCE_BITS    0x18
+#define TOLERANCE_DEFAULT 0x10 /* 10b: 10 % nominal, 20 % exceptions */
+
+/* Reply header byte 4 */
+#define HEADER_WRITE  0x02
+#define HEADER_EXCEPT 0x01
+
+#define SPEED_INNER_KB_S 0x23d1u
+#define SPEED_OUTER_KB_S 0x5690u /* 16x, as mode page 2Ah says */
+
+#define DESCRIPTOR_BYTES     16
+#define HEADER_TAIL_BYTES    4 /* of the header, behind the length field */
+#define STREAMING_LIST_BYTES 28
+
+struct scsi_sense check_get_performance(struct drive *d, struct scsi_request *rq)
+{
+    const uint8_t type = rq->cdb[10];
+
+    (void)d;
+    if (type == TYPE_WRITE_SPEED) {
+        return SENSE_OK;
+    }
+    if (type != TYPE_PERFORMANCE) {
+        return sense_cdb_field(10);
+    }
+    if ((rq->cdb[1] & TOLERANCE_BITS) != TOLERANCE_DEFAULT) {
+        return sense_cdb_field(1);
+    }
+    rq->gates |= GATE_MEDIUM;
+    return SENSE_OK;
+}
+
+static uint8_t header_flags(uint8_t data_type)
+{
+    return (uint8_t)((data_type & WRITE_BIT ? HEADER_WRITE : 0) |
+                     (data_type & EXCEPT_BITS ? HEADER_EXCEPT : 0));
+}
+
+struct scsi_sense cmd_get_performance(struct drive *d, struct scsi_request *rq)
+{
+    const bool performance = rq->cdb[10] == TYPE_PERFORMANCE;
+    const uint8_t flags = performance ? header_flags(rq->cdb[1]) : 0;
+    const bool nominal_read = performance && flags == 0;
+    const uint16_t descriptors_max = be16_get(rq->cdb + 8);
+
+    di_be32(&rq->in, HEADER_TAIL_BYTES + (nominal_read ? DESCRIPTOR_BYTES : 0));
+    di_u8(&rq->in, flags);
+    di_zero(&rq->in, 3);
+    if (nominal_read && descriptors_max > 0) {
+        di_be32(&rq->in, 0);
+        di_be32(&rq->in, SPEED_INNER_KB_S);
+        di_be32(&rq->in, d->disc->blocks - 1);
+        di_be32(&rq->in, SPEED_OUTER_KB_S);
+    }
+    return SENSE_OK;
+}
+
+struct scsi_sense cmd_set_streaming(struct drive *d, struct scsi_request *rq)
+{
+    (void)d;
+    if (rq->cdb[8] != TYPE_PERFORMANCE) {
+        return sense_cdb_field(8);
+    }
+    if (rq->param_bytes != STREAMING_LIST_BYTES || rq->out_bytes < STREAMING_LIST_BYTES) {
+        return sense_of(SENSE_LIST_LENGTH);
+    }
+    return SENSE_OK;
+}
+
+struct scsi_sense cmd_set_cd_speed(struct drive *d, struct scsi_request *rq)
+{
+    (void)d;
+    (void)rq;
+    return SENSE_OK;
+}
+
+struct scsi_sense cmd_set_read_ahead(struct drive *d, struct scsi_request *rq)
+{
+    (void)d;
+    (void)rq;
+    return SENSE_OK;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tray, lock and mechanism (mmc-spec 6.8). */
+#include "commands.h"
+
+/* START STOP UNIT byte 4 */
+#define START_BIT             0x01
+#define LOEJ_BIT              0x02
+#define POWER_CONDITION_SHIFT 4
+
+/* PREVENT ALLOW byte 4 */
+#define PREVENT_BIT    0x01
+#define PERSISTENT_BIT 0x02
+
+#define DOOR_OPEN              0x10 /* MECHANISM STATUS reply byte 1 */
+#define MECHANISM_STATUS_BYTES 8
+
+/* Power conditions: none, active, idle, standby, sleep; a virtual drive is the same in all. */
+static bool power_condition_is_known(unsigned condition)
+{
+    return condition <= 3 || condition == 5;
+}
+
+struct scsi_sense check_start_stop_unit(struct drive *d, struct scsi_request *rq)
+{
+    const unsigned condition = rq->cdb[4] >> POWER_CONDITION_SHIFT;
+
+    (void)d;
+    if (!power_condition_is_known(condition)) {
+        return sense_cdb_field(4);
+    }
+    if (condition == 0 && !(rq->cdb[4] & LOEJ_BIT)) {
+        rq->gates |= GATE_MEDIUM; /* spinning up or down takes a disc */
+    }
+    return SENSE_OK;
+}
+
+struct scsi_sense cmd_start_stop_unit(struct drive *d, struct scsi_request *rq)
+{
+    /* With a power condition the other two bits mean nothing (SBC, MMC) */
+    if (rq->cdb[4] >> POWER_CONDITION_SHIFT || !(rq->cdb[4] & LOEJ_BIT)) {
+        return SENSE_OK;
+    }
+    if (rq->cdb[4] & START_BIT) {
+        drive_tray_close(d);
+        return SENSE_OK;
+    }
+    if (drive_is_prevented(d)) {
+        return sense_of(SENSE_REMOVAL_PREVENTED);
+    }
+    drive_tray_open(d);
+    return SENSE_OK;
+}
+
+struct scsi_sense cmd_prevent_allow(struct drive *d, struct scsi_request *rq)
+{
+    struct drive_nexus *nexus = rq->nexus;
+    const bool prevent = rq->cdb[4] & PREVENT_BIT;
+
+    (void)d;
+    if (rq->cdb[4] & PERSISTENT_BIT) {
+        nexus->prevent_persistent = prevent;
+    } else {
+        nexus->prevent = prevent;
+    }
+    return SENSE_OK;
+}
+
+struct scsi_sense cmd_mechanism_status(struct drive *d, struct scsi_request *rq)
+{
+    di_u8(&rq->in, 0);
+    di_u8(&rq->in, d->tray_open ? DOOR_OPEN : 0);
+    di_zero(&rq->in, MECHANISM_STATUS_BYTES - 2); /* no LBA, no slots */
+    return SENSE_OK;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reading a disc as a drive does: bad blocks refused, flagged sectors scrambled on the way. */
+#include "disc.h"
+
+#include <string.h>
+
+/** Sectors given to the kernel at a time. */
+#define BATCH_SECTORS 32
+/** Blocks compared at a time; they live on the stack. */
+#define COMPARE_BLOCKS 8
+
+struct batch {
+    const struct css_kernel *kernel;
+    struct css_sector sectors[BATCH_SECTORS];
+    size_t count;
+};
+
+static void flush(struct batch *batch)
+{
+    if (batch->count) {
+        batch->kernel->scramble(batch->sectors, batch->count);
+        batch->count = 0;
+    }
+}
+
+static void add(struct batch *batch, uint8_t *sector, const css_title_key *key)
+{
+    css_mark_scrambled(sector);
+    batch->sectors[batch->count++] = (struct css_sector){.data = sector, .key = key};
+    if (batch->count == BATCH_SECTORS) {
+        flush(batch);
+    }
+}
+
+/* The blocks at `data` are whole, and hold what the image holds from `lba` on. */
+static void scramble_flagged(const struct disc *disc, uint32_t lba, uint32_t blocks, uint8_t *data)
+{
+    const uint32_t end = lba + blocks;
+    struct batch batch;
+
+    if (disc->scrambled) {
+        return;
+    }
+    batch.kernel = disc->kernel;
+    batch.count = 0;
+    for (size_t i = disc_first_extent(disc, lba); i < disc->extent_count; i++) {
+        const struct disc_extent *extent = &disc->extents[i];
+        uint32_t from = extent->lba > lba ? extent->lba : lba;
+        uint32_t to = extent->lba + extent->blocks < end ? extent->lba + extent->blocks : end;
+
+        if (from >= end) {
+            break;
+        }
+        if (!cpr_mai_is_gated(extent->cpr_mai) || extent->key < 0) {
+            continue;
+        }
+        for (; from < to; from++) {
+            add(&batch, data + (size_t)(from - lba) * DISC_BLOCK_BYTES,
+                &disc->title_keys[extent->key].clear);
+        }
+    }
+    flush(&batch);
+}
+
+/* First run of bad blocks that ends past `lba`; NULL when there is none. */
+static const struct disc_bad_run *bad_run_from(const struct disc *disc, uint32_t lba)
+{
+    size_t low = 0, high = disc->bad_run_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (disc->bad_runs[middle].lba + disc->bad_runs[middle].blocks <= lba) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < disc->bad_run_count ? &disc->bad_runs[low] : NULL;
+}
+
+/* 03/11/00; the LBA is told only if no good block went before it (mmc-spec 3.4). */
+static struct scsi_sense unreadable(bool first_block, uint32_t lba)
+{
+    return first_block ? sense_bad_block(lba) : sense_of(SENSE_UNRECOVERED_READ);
+}
+
+static enum medium_result read_medium(const struct disc *disc, uint32_t lba, uint8_t *out,
+                                      size_t bytes, bool may_block)
+{
+    return disc->medium->ops->read(disc->medium, (uint64_t)lba * DISC_BLOCK_BYTES, out, bytes,
+                                   may_block);
+}
+
+/* The image ends within the range: find out whether its first block is there still. */
+static enum medium_result explain_short(const struct disc *disc, uint32_t lba, bool may_block,
+                                        struct scsi_sense *sense)
+{
+    uint8_t block[DISC_BLOCK_BYTES];
+    enum medium_result result = read_medium(disc, lba, block, sizeof(block), may_block);
+
+    if (result == MEDIUM_WOULD_BLOCK) {
+        return result;
+    }
+    *sense = unreadable(result == MEDIUM_SHORT, lba);
+    return MEDIUM_SHORT;
+}
+
+/* Whole blocks straight into `out`, a block that is cut by way of the stack. */
+static enum medium_result read_scrambled(const struct disc *disc, uint32_t lba, uint8_t *out,
+                                         size_t bytes, bool may_block)
+{
+    const uint32_t whole = (uint32_t)(bytes / DISC_BLOCK_BYTES);
+    const size_t whole_bytes = (size_t)whole * DISC_BLOCK_BYTES;
+    uint8_t tail[DISC_BLOCK_BYTES];
+    enum medium_result result;
+
+    if (whole) {
+        result = read_medium(disc, lba, out, whole_bytes, may_block);
+        if (result != MEDIUM_OK) {
+            return result;
+        }
+        scramble_flagged(disc, lba, whole, out);
+    }
+    if (whole_bytes == bytes) {
+        return MEDIUM_OK;
+    }
+    result = read_medium(disc, lba + whole, tail, sizeof(tail), may_block);
+    if (result == MEDIUM_OK) {
+        scramble_flagged(disc, lba + whole, 1, tail);
+        memcpy(out + whole_bytes, tail, bytes - whole_bytes);
+    }
+    return result;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+enum medium_result disc_read(const struct disc *disc, uint32_t lba, uint32_t blocks, uint8_t *out,
+                             size_t room_bytes, bool may_block, struct scsi_sense *sense)
+{
+    const size_t bytes = smaller((size_t)blocks * DISC_BLOCK_BYTES, room_bytes);
+    const uint32_t touched = (uint32_t)((bytes + DISC_BLOCK_BYTES - 1) / DISC_BLOCK_BYTES);
+    const struct disc_bad_run *bad = bad_run_from(disc, lba);
+    enum medium_result result;
+
+    *sense = SENSE_OK;
+    if (touched && bad && bad->lba < lba + touched) {
+        *sense = unreadable(bad->lba <= lba, lba);
+        return MEDIUM_ERROR;
+    }
+    result = read_scrambled(disc, lba, out, bytes, may_block);
+    if (result == MEDIUM_SHORT) {
+        return explain_short(disc, lba, may_block, sense);
+    }
+    if (result == MEDIUM_ERROR) {
+        *sense = sense_of(SENSE_INTERNAL_FAILURE);
+    }
+    return result;
+}
+
+enum medium_result disc_compare(const struct disc *disc, uint32_t lba, uint32_t blocks,
+                                const uint8_t *data, size_t data_bytes, bool may_block,
+                                struct scsi_sense *sense)
+{
+    const size_t bytes = smaller((size_t)blocks * DISC_BLOCK_BYTES, data_bytes);
+    uint8_t read[COMPARE_BLOCKS * DISC_BLOCK_BYTES];
+
+    *sense = SENSE_OK;
+    for (size_t done = 0; done < bytes; done += sizeof(read)) {
+        const size_t part_bytes = smaller(bytes - done, sizeof(read));
+        const uint32_t part_lba = lba + (uint32_t)(done / DISC_BLOCK_BYTES);
+        enum medium_result result =
+            disc_read(disc, part_lba, COMPARE_BLOCKS, read, part_bytes, may_block, sense);
+
+        if (result != MEDIUM_OK) {
+            if (done && sense_is(*sense, SENSE_UNRECOVERED_READ)) {
+                *sense = unreadable(false, part_lba);
+            }
+            return result;
+        }
+        if (memcmp(read, data + done, part_bytes) != 0) {
+            *sense = sense_of(SENSE_MISCOMPARE);
+            return MEDIUM_OK;
+        }
+    }
+    return MEDIUM_OK;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "bytes.h"
+#include "emulator/medium.h"
+#include "tests/support/lcg.h"
+#include "tests/support/temp_folder.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define IMAGE_BYTES 10000
+
+static uint8_t image[IMAGE_BYTES];
+static char error[1024];
+
+/* A folder with an image, opened. */
+static struct medium *open_image(struct temp_folder *folder)
+{
+    uint32_t state = 1;
+
+    temp_open(folder);
+    lcg_bytes(&state, image, sizeof(image));
+    return medium_open_file(temp_write(folder, "image", image, sizeof(image)), error,
+                            sizeof(error));
+}
+
+static void close_image(struct temp_folder *folder, struct medium *medium)
+{
+    medium_close(medium);
+    temp_close(folder);
+}
+
+static void any_range_of_the_file_is_read(void)
+{
+    struct temp_folder folder;
+    struct medium *m = open_image(&folder);
+    uint8_t out[IMAGE_BYTES];
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    CU_ASSERT_EQUAL(m->size_bytes, IMAGE_BYTES);
+    CU_ASSERT_EQUAL(m->ops->read(m, 0, out, IMAGE_BYTES, true), MEDIUM_OK);
+    CHECK_SAME(out, image, IMAGE_BYTES);
+    CU_ASSERT_EQUAL(m->ops->read(m, IMAGE_BYTES - 3, out, 3, true), MEDIUM_OK);
+    CHECK_SAME(out, image + IMAGE_BYTES - 3, 3);
+    close_image(&folder, m);
+}
+
+static void a_read_that_may_not_block_is_right_or_put_off(void)
+{
+    struct temp_folder folder;
+    struct medium *m = open_image(&folder);
+    uint8_t out[4096];
+    enum medium_result result;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    memset(out, 0, sizeof(out));
+    result = m->ops->read(m, 2048, out, sizeof(out), false);
+    CU_ASSERT_TRUE(result == MEDIUM_WOULD_BLOCK ||
+                   (result == MEDIUM_OK && memcmp(out, image + 2048, sizeof(out)) == 0));
+    /* after that the other way always works */
+    CU_ASSERT_EQUAL(m->ops->read(m, 2048, out, sizeof(out), true), MEDIUM_OK);
+    CHECK_SAME(out, image + 2048, sizeof(out));
+    close_image(&folder, m);
+}
+
+/* A memory file system never waits, whether its kernel knows RWF_NOWAIT there or not. */
+static void a_file_in_memory_is_never_put_off(void)
+{
+    char path[32];
+    int fd = memfd_create("image", MFD_CLOEXEC);
+    struct medium *m;
+    uint8_t out[8];
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    CU_ASSERT_EQUAL(write(fd, "0123456789", 10), 10);
+    m = medium_open_file(path, error, sizeof(error));
+    close(fd);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    CU_ASSERT_EQUAL(m->ops->read(m, 2, out, sizeof(out), false), MEDIUM_OK);
+    CHECK_SAME(out, "23456789", sizeof(out));
+    CU_ASSERT_EQUAL(m->ops->read(m, 3, out, sizeof(out), false), MEDIUM_SHORT);
+    medium_close(m);
+}
+
+static void an_image_that_shrank_is_short(void)
+{
+    struct temp_folder folder;
+    struct medium *m = open_image(&folder);
+    uint8_t out[4096];
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    CU_ASSERT_EQUAL(truncate(folder.file, 4096), 0);
+    CU_ASSERT_EQUAL(m->ops->read(m, 0, out, 4096, true), MEDIUM_OK);
+    CU_ASSERT_EQUAL(m->ops->read(m, 2048, out, 4096, true), MEDIUM_SHORT);
+    CU_ASSERT_EQUAL(m->ops->read(m, 4096, out, 1, true), MEDIUM_SHORT);
+    CU_ASSERT_NOT_EQUAL(m->ops->read(m, 2048, out, 4096, false), MEDIUM_OK);
+    CU_ASSERT_NOT_EQUAL(m->ops->read(m, 6000, out, 100, false), MEDIUM_OK);
+    close_image(&folder, m);
+}
+
+static void an_image_that_was_removed_is_still_read(void)
+{
+    struct temp_folder folder;
+    struct medium *m = open_image(&folder);
+    uint8_t out[16];
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    CU_ASSERT_EQUAL(unlink(folder.file), 0);
+    CU_ASSERT_EQUAL(m->ops->read(m, 9000, out, sizeof(out), true), MEDIUM_OK);
+    CHECK_SAME(out, image + 9000, sizeof(out));
+    close_image(&folder, m);
+}
+
+static void a_back_end_that_fails_is_an_error(void)
+{
+    struct temp_folder folder;
+    struct medium *m = open_image(&folder);
+    uint8_t out[16];
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    /* an offset that no file has: the kernel answers EINVAL */
+    CU_ASSERT_EQUAL(m->ops->read(m, UINT64_MAX - 4096, out, sizeof(out), true), MEDIUM_ERROR);
+    close_image(&folder, m);
+}
+
+static void expect_refusal(const char *path, const char *what)
+{
+    char expected[1024];
+
+    memset(error, 0, sizeof(error));
+    CU_ASSERT_PTR_NULL(medium_open_file(path, error, sizeof(error)));
+    snprintf(expected, sizeof(expected), "%s: %s", path, what);
+    CU_ASSERT_STRING_EQUAL(error, expected);
+}
+
+static void what_is_no_image_is_refused_by_name(void)
+{
+    struct temp_folder folder;
+
+    temp_open(&folder);
+    expect_refusal(temp_file(&folder, "absent"), "No such file or directory");
+    expect_refusal(folder.path, "not a regular file");
+    expect_refusal(temp_write(&folder, "empty", "", 0), "the file is empty");
+    CU_ASSERT_EQUAL(mkfifo(temp_file(&folder, "pipe"), 0600), 0);
+    expect_refusal(folder.file, "not a regular file");
+    temp_close(&folder);
+}
+
+static void an_error_is_cut_to_the_room(void)
+{
+    char small[8] = "1234567";
+
+    CU_ASSERT_PTR_NULL(medium_open_file("/nowhere/at/all", small, 5));
+    CU_ASSERT_STRING_EQUAL(small, "/now");
+    CHECK_SAME(small + 5, "67", 3);
+}
+
+UNIT_SUITE(medium_file, T(any_range_of_the_file_is_read),
+           T(a_read_that_may_not_block_is_right_or_put_off), T(a_file_in_memory_is_never_put_off),
+           T(an_image_that_shrank_is_short), T(an_image_that_was_removed_is_still_read),
+           T(a_back_end_that_fails_is_an_error), T(what_is_no_image_is_refused_by_name),
+           T(an_error_is_cut_to_the_room));
