@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "new_file.h"
+
+#include "error_line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Ends with `file` as if it had never been opened. */
+static void forget(struct new_file *file)
+{
+    free(file->path);
+    free(file->temporary);
+    *file = (struct new_file){0};
+}
+
+static bool make_names(struct new_file *file, const char *path)
+{
+    file->path = strdup(path);
+    if (asprintf(&file->temporary, "%s.%ld.tmp", path, (long)getpid()) < 0) {
+        file->temporary = NULL;
+    }
+    return file->path && file->temporary;
+}
+
+bool new_file_open(struct new_file *file, const char *path, char *error)
+{
+    *file = (struct new_file){0};
+    if (!make_names(file, path)) {
+        forget(file);
+        return error_line(error, "%s: out of memory", path);
+    }
+    file->out = fopen(file->temporary, "wxe"); /* new, and the umask decides who may read it */
+    if (!file->out) {
+        error_line(error, "%s: %s", file->temporary, strerror(errno));
+        forget(file);
+        return false;
+    }
+    return true;
+}
+
+bool new_file_keep(struct new_file *file, char *error)
+{
+    bool good = fflush(file->out) == 0 && fsync(fileno(file->out)) == 0;
+
+    good = good && rename(file->temporary, file->path) == 0;
+    if (!good) {
+        error_line(error, "%s: %s", file->path, strerror(errno));
+        new_file_drop(file);
+        return false;
+    }
+    fclose(file->out);
+    forget(file);
+    return true;
+}
+
+void new_file_drop(struct new_file *file)
+{
+    if (file->out) {
+        fclose(file->out);
+        unlink(file->temporary);
+        forget(file);
+    }
+}

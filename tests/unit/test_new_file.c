@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "bytes.h"
+#include "emulator/ini_file.h"
+#include "emulator/new_file.h"
+#include "tests/support/temp_folder.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+static size_t files_in(const struct temp_folder *folder)
+{
+    DIR *listing = opendir(folder->path);
+    struct dirent *entry;
+    size_t count = 0;
+
+    if (!listing) {
+        abort();
+    }
+    while ((entry = readdir(listing))) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(listing);
+    return count;
+}
+
+/* What a file of the folder holds, up to what fits. */
+static const char *content_of(const char *path)
+{
+    static char text[32];
+    FILE *in = fopen(path, "r");
+    size_t bytes;
+
+    if (!in) {
+        abort();
+    }
+    bytes = fread(text, 1, sizeof(text) - 1, in);
+    text[bytes] = 0;
+    fclose(in);
+    return text;
+}
+
+static void a_kept_file_replaces_the_old_one(void)
+{
+    char error[INI_ERROR_BYTES];
+    struct temp_folder folder;
+    struct new_file file;
+    const char *path;
+
+    temp_open(&folder);
+    path = temp_write(&folder, "f", "old", 3);
+    CU_ASSERT_FATAL(new_file_open(&file, path, error));
+    fputs("new", file.out);
+    CU_ASSERT_STRING_EQUAL(content_of(path), "old");
+    CU_ASSERT(new_file_keep(&file, error));
+    CU_ASSERT_STRING_EQUAL(content_of(path), "new");
+    CU_ASSERT_EQUAL(files_in(&folder), 1);
+    temp_close(&folder);
+}
+
+static void a_dropped_file_leaves_the_old_one(void)
+{
+    char error[INI_ERROR_BYTES];
+    struct temp_folder folder;
+    struct new_file file;
+    const char *path;
+
+    temp_open(&folder);
+    path = temp_write(&folder, "f", "old", 3);
+    CU_ASSERT_FATAL(new_file_open(&file, path, error));
+    fputs("new", file.out);
+    new_file_drop(&file);
+    new_file_drop(&file);
+    CU_ASSERT_STRING_EQUAL(content_of(path), "old");
+    CU_ASSERT_EQUAL(files_in(&folder), 1);
+    temp_close(&folder);
+}
+
+static void a_file_in_no_folder_cannot_be_opened(void)
+{
+    char error[INI_ERROR_BYTES];
+    struct temp_folder folder;
+    struct new_file file;
+
+    temp_open(&folder);
+    CU_ASSERT(!new_file_open(&file, temp_file(&folder, "none/f"), error));
+    CU_ASSERT_PTR_NULL(file.out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "none/f"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "No such file or directory"));
+    temp_close(&folder);
+}
+
+/* The place is a folder: the rename fails. */
+static void a_file_that_cannot_be_kept_is_dropped(void)
+{
+    char error[INI_ERROR_BYTES];
+    struct temp_folder folder;
+    struct new_file file;
+
+    temp_open(&folder);
+    CU_ASSERT_FATAL(new_file_open(&file, folder.path, error));
+    CU_ASSERT(!new_file_keep(&file, error));
+    CU_ASSERT_PTR_NULL(file.out);
+    CU_ASSERT_PTR_EQUAL(strstr(error, folder.path), error);
+    CU_ASSERT_EQUAL(files_in(&folder), 0);
+    temp_close(&folder);
+}
+
+UNIT_SUITE(new_file, T(a_kept_file_replaces_the_old_one), T(a_dropped_file_leaves_the_old_one),
+           T(a_file_in_no_folder_cannot_be_opened), T(a_file_that_cannot_be_kept_is_dropped));
