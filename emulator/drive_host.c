@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "drive_host.h"
+
+#include "disc_file.h"
+#include "error_line.h"
+#include "region_store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MS_PER_S  1000
+#define NS_PER_MS 1000000
+
+static void service_random(void *ctx, uint8_t *out, size_t bytes)
+{
+    struct drive_host *host = ctx;
+
+    random_bytes(&host->random, out, bytes);
+}
+
+static uint64_t service_now_ms(void *ctx)
+{
+    struct timespec t;
+
+    (void)ctx;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * MS_PER_S + (uint64_t)t.tv_nsec / NS_PER_MS;
+}
+
+static void service_log(void *ctx, enum drive_log_level level, const char *text)
+{
+    static const enum drive_verbosity wanted[] = {
+        [DRIVE_LOG_ERROR] = LOG_ERRORS,
+        [DRIVE_LOG_INFO] = LOG_INFO,
+        [DRIVE_LOG_COMMAND] = LOG_COMMANDS,
+    };
+    struct drive_host *host = ctx;
+
+    if (host->log.line && host->verbosity >= wanted[level]) {
+        host->log.line(host->log.ctx, host->name, text);
+    }
+}
+
+static bool service_store_region(void *ctx, const struct region_state *state)
+{
+    struct drive_host *host = ctx;
+    char error[INI_ERROR_BYTES];
+
+    if (!host->state_folder ||
+        region_store_save(host->state_folder, host->drive.personality.serial, state, error)) {
+        return true;
+    }
+    service_log(host, DRIVE_LOG_ERROR, error);
+    return false;
+}
+
+static bool load_region(const struct drive_config *config, const char *serial,
+                        struct region_state *region, char *error)
+{
+    if (!*config->state) {
+        *region = region_factory();
+        return true;
+    }
+    return region_store_make_folder(config->state, error) &&
+           region_store_load(config->state, serial, region, error);
+}
+
+static bool power_on(struct drive_host *host, const struct drive_config *config, char *error)
+{
+    const struct drive_services services = {
+        .ctx = host,
+        .random = service_random,
+        .now_ms = service_now_ms,
+        .log = service_log,
+        .log_commands = config->verbosity == LOG_COMMANDS,
+        .store_region = service_store_region,
+    };
+    struct personality personality = config->personality;
+    struct region_state region;
+
+    if (!*personality.serial) {
+        personality_serial_from_name(&personality, config->name);
+    }
+    if (!load_region(config, personality.serial, &region, error)) {
+        return false;
+    }
+    host->random = config->seeded ? random_seeded(config->seed, "drive") : random_kernel();
+    host->verbosity = (enum drive_verbosity)config->verbosity;
+    drive_init(&host->drive, &personality, &services, &region);
+    return true;
+}
+
+static void log_start(struct drive_host *host)
+{
+    char text[INI_ERROR_BYTES];
+
+    if (host->random.seeded) {
+        error_line(text, "serial %s, challenges reproducible from seed %" PRIu64,
+                   host->drive.personality.serial, host->random.seed);
+    } else {
+        error_line(text, "serial %s, challenges from the kernel", host->drive.personality.serial);
+    }
+    service_log(host, DRIVE_LOG_INFO, text);
+}
+
+struct drive_host *drive_host_new(const struct drive_config *config, struct drive_log log,
+                                  char *error)
+{
+    struct drive_host *host = calloc(1, sizeof(*host));
+
+    if (!host) {
+        error_line(error, "no memory for a drive");
+        return NULL;
+    }
+    host->log = log;
+    host->name = strdup(config->name);
+    host->state_folder = *config->state ? strdup(config->state) : NULL;
+    if (!host->name || (*config->state && !host->state_folder)) {
+        error_line(error, "no memory for a drive");
+    } else if (power_on(host, config, error)) {
+        if (!*config->disc || drive_host_insert(host, config->disc, error)) {
+            log_start(host);
+            return host;
+        }
+        drive_fini(&host->drive);
+    }
+    free(host->name);
+    free(host->state_folder);
+    free(host);
+    return NULL;
+}
+
+void drive_host_free(struct drive_host *host)
+{
+    if (host) {
+        drive_fini(&host->drive);
+        free(host->name);
+        free(host->state_folder);
+        free(host);
+    }
+}
+
+bool drive_host_insert(struct drive_host *host, const char *path, char *error)
+{
+    struct disc *disc;
+
+    if (drive_has_medium(&host->drive)) {
+        return error_line(error, "there is a disc in the drive: eject it first");
+    }
+    disc = disc_load(path, error);
+    if (disc) {
+        drive_insert(&host->drive, disc);
+    }
+    return disc != NULL;
+}
+
+bool drive_host_eject(struct drive_host *host, bool force, char *error)
+{
+    switch (drive_eject(&host->drive, force)) {
+    case DRIVE_EJECTED:
+        return true;
+    case DRIVE_EJECT_EMPTY:
+        return error_line(error, "there is no disc in the drive");
+    default:
+        return error_line(error, "a host prevents the removal; it has been asked to release the "
+                                 "disc, --force takes it without asking");
+    }
+}

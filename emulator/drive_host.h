@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/**
+ * \file drive_host.h
+ * A drive and what it needs around it: random source, clock, region state on disk, log, discs from
+ * files. It knows nothing of tgtd.
+ */
+#ifndef DVDEMU_DRIVE_HOST_H
+#define DVDEMU_DRIVE_HOST_H
+
+#include "drive.h"
+#include "drive_config.h"
+#include "random.h"
+
+/** Where a host's lines go: one line without newline, without the drive's name. */
+struct drive_log {
+    void (*line)(void *ctx, const char *name, const char *text); /**< NULL: nowhere */
+    void *ctx;
+};
+
+struct drive_host {
+    struct drive drive;
+    struct random_source random;
+    struct drive_log log;
+    enum drive_verbosity verbosity;
+    char *name;         /**< owned */
+    char *state_folder; /**< owned; NULL: the region state lives in memory */
+};
+
+/**
+ * Power on a drive as configured, with its disc in. Without a serial number in the configuration
+ * the drive gets one made from its name. NULL: `error` (room for INI_ERROR_BYTES) says why - a
+ * damaged state file, a bad disc. The caller frees it with drive_host_free().
+ */
+struct drive_host *drive_host_new(const struct drive_config *config, struct drive_log log,
+                                  char *error);
+
+void drive_host_free(struct drive_host *host);
+
+/** Load a disc from a file and insert it. False: unchanged, `error` says why. */
+bool drive_host_insert(struct drive_host *host, const char *path, char *error);
+
+/** The operator's eject. False: `error` says why; after a prevented one the host is asked. */
+bool drive_host_eject(struct drive_host *host, bool force, char *error);
+
+#endif

@@ -1,0 +1,947 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The backing store "dvd": drives inside an unmodified tgtd. The only file with tgtd's headers.
+ *
+ * Used with the default device type; dvd_init() makes that one logical unit a type 5 device: one
+ * dispatcher in all operations, and two functions of the unit interposed, which are the only places
+ * where unit attentions, nexuses, residuals and task attributes can be had in time. tgtd keeps its
+ * task list, aborts, access control and persistent reservations. One object serves as a module in
+ * tgtd's folder and preloaded into a tgtd that an ordinary user runs.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* before tgtd's headers, which define MEDIUM_ERROR and the like as macros */
+#include "commands.h"
+#include "control_server.h"
+#include "error_line.h"
+#include "fetch_queue.h"
+#include "initiator_rule.h"
+#include "listen_check.h"
+#include "nexus_table.h"
+#include "run_folder.h"
+#include "scsi/opcodes.h"
+
+/* they need each other in this order */
+/* clang-format off */
+#include <list.h>
+#include <util.h>
+#include <tgtd.h>
+#include <target.h>
+#include <scsi.h>
+#include <spc.h>
+#include <bs_thread.h>
+#include <driver.h>
+#include <tgtadm.h>
+/* clang-format on */
+
+/*
+ * Weak: the object may be preloaded into a process that is not tgtd, and has to be harmless there.
+ * A strong reference to a function whose address is taken is bound at load time.
+ */
+#pragma weak account_add
+#pragma weak account_ctl
+#pragma weak acl_add
+#pragma weak bs_null_cmd_submit
+#pragma weak bs_thread_cmd_submit
+#pragma weak get_backingstore_template
+#pragma weak get_driver_index
+#pragma weak iqn_acl_add
+#pragma weak it_nexus_lookup
+#pragma weak log_error
+#pragma weak register_backingstore_template
+#pragma weak smc_template
+#pragma weak spc_illegal_op
+#pragma weak spc_inquiry
+#pragma weak spc_lu_exit
+#pragma weak spc_request_sense
+#pragma weak target_cmd_io_done
+#pragma weak target_cmd_perform
+#pragma weak tgt_device_create
+#pragma weak tgt_event_add
+#pragma weak tgt_event_del
+#pragma weak tgt_event_modify
+#pragma weak tgt_target_create
+#pragma weak tgt_target_destroy
+#pragma weak tgt_targetname
+
+extern struct device_type_template smc_template;
+extern int bs_null_cmd_submit(struct scsi_cmd *);
+
+#define STORE_NAME               "dvd"
+#define DRIVE_LUN                1
+#define WORKERS                  4
+#define ABORT_POLL_NS            5000000 /* short: a second request for one command must find none */
+#define CDB_BYTES_MIN            16      /* of what tgtd hands over; 260 with an extended CDB */
+#define CDB_BYTES_MAX            260
+#define SENSE_ASC_FIXED          12 /* in fixed-format sense */
+#define SENSE_ASC_DESCRIPTOR     2  /* in descriptor format */
+#define SENSE_CURRENT_DESCRIPTOR 0x72
+
+/* Buffers of commands stay in the heap instead of being mapped and faulted in anew each time. */
+#define MALLOC_MAP_BYTES  (64 << 20)
+#define MALLOC_TRIM_BYTES (128 << 20)
+#define MALLOC_TOP_BYTES  (1 << 20)
+
+/* What hangs on a logical unit. */
+struct unit {
+    struct unit *next;
+    struct scsi_lu *lu;
+    struct drive_host *host;
+    int (*next_perform)(int, struct scsi_cmd *);
+    void (*next_done)(struct target *, struct scsi_cmd *);
+    struct nexus_table nexuses;
+};
+
+/* Of the process; everything runs on tgtd's event thread. */
+static struct {
+    struct unit *units;          /* in order of creation */
+    struct fetch_queue *fetches; /* NULL until the first unit */
+    int timer_fd;                /* looks for aborts while reads are running */
+    bool timer_runs;
+    bool command_layout_seen;
+    const char *misfit;               /* why this tgtd is none that was built for; NULL: it is */
+    char unit_error[INI_ERROR_BYTES]; /* of the last dvd_init() */
+    struct drive_host *attached;      /* on its way from attach() to dvd_init() */
+    int last_tid;
+    bool private_daemon; /* belongs to `dvdemu serve` */
+    char run_folder[PATH_MAX], ready_file[PATH_MAX];
+} module = {.timer_fd = -1};
+
+static struct backingstore_template dvd_store;
+
+#define OWNER_OF(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+    char text[INI_ERROR_BYTES];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    log_error("%s: %s\n", STORE_NAME, text);
+}
+
+/* ---- layout: is this tgtd one whose structures are those of the headers? ---- */
+
+#define REQUIRE(condition, what)                                                                   \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            return what;                                                                           \
+        }                                                                                          \
+    } while (0)
+
+static bool is_linked(const struct list_head *l)
+{
+    return l->next && l->prev && l->next->prev == l && l->prev->next == l;
+}
+
+static bool is_empty_list(const struct list_head *l)
+{
+    return l->next == l && l->prev == l;
+}
+
+static bool store_serves(const struct backingstore_template *store, unsigned opcode)
+{
+    const unsigned bits = 8 * sizeof(store->bs_supported_ops[0]);
+
+    return store->bs_supported_ops[opcode / bits] >> opcode % bits & 1;
+}
+
+/* tgtd carries no version symbol, but it exports objects whose content is known. */
+static const char *misfit_of_templates(void)
+{
+    const struct backingstore_template *rdwr, *null;
+    const struct device_type_template *changer = &smc_template;
+
+    REQUIRE(get_backingstore_template && register_backingstore_template && changer &&
+                bs_thread_cmd_submit && spc_inquiry && target_cmd_perform,
+            "its symbols");
+    rdwr = get_backingstore_template("rdwr");
+    null = get_backingstore_template("null");
+    REQUIRE(rdwr && null, "its stores rdwr and null");
+    REQUIRE(rdwr->bs_datasize == sizeof(struct bs_thread_info), "struct bs_thread_info");
+    REQUIRE(rdwr->bs_cmd_submit == bs_thread_cmd_submit &&
+                null->bs_cmd_submit == bs_null_cmd_submit &&
+                rdwr->bs_oflags_supported == (O_SYNC | O_DIRECT),
+            "struct backingstore_template");
+    REQUIRE(store_serves(rdwr, TEST_UNIT_READY) && store_serves(rdwr, WRITE_VERIFY_16) &&
+                !store_serves(rdwr, NR_SCSI_OPCODES - 1) && is_linked(&rdwr->backingstore_siblings),
+            "struct backingstore_template, operations");
+    REQUIRE(changer->type == TYPE_MEDIUM_CHANGER, "struct device_type_template");
+    REQUIRE(changer->ops[INQUIRY].cmd_perform == spc_inquiry &&
+                changer->ops[REQUEST_SENSE].cmd_perform == spc_request_sense &&
+                changer->ops[NR_SCSI_OPCODES - 1].cmd_perform == spc_illegal_op &&
+                is_linked(&changer->device_type_siblings),
+            "struct device_type_template, operations");
+    return NULL;
+}
+
+static const char *misfit_of_unit(const struct scsi_lu *lu)
+{
+    REQUIRE(lu->bst == &dvd_store, "struct scsi_lu, store");
+    REQUIRE(lu->cmd_perform == target_cmd_perform && lu->cmd_done, "struct scsi_lu, functions");
+    REQUIRE(lu->tgt && lu->tgt->name && tgt_targetname(lu->tgt->tid) == lu->tgt->name,
+            "struct target");
+    REQUIRE(is_empty_list(&lu->registration_list) && is_empty_list(&lu->cmd_queue.queue) &&
+                is_empty_list(&lu->lu_itl_info_list) && is_linked(&lu->mode_pages) &&
+                !is_empty_list(&lu->mode_pages),
+            "struct scsi_lu, lists");
+    REQUIRE(lu->dev_type_template.type == lu->attrs.device_type, "struct lu_phy_attr, type");
+    REQUIRE(strcmp(lu->attrs.vendor_id, VENDOR_ID) == 0 &&
+                strncmp(lu->attrs.scsi_id, VENDOR_ID "     ", VENDOR_ID_LEN) == 0,
+            "struct lu_phy_attr, texts");
+    REQUIRE(lu->attrs.lu_vpd[PCODE_OFFSET(0x83)], "struct lu_phy_attr, pages");
+    return NULL;
+}
+
+static const struct it_nexus_lu_info *find_info(const struct scsi_lu *lu, const void *wanted)
+{
+    const struct list_head *head = &lu->lu_itl_info_list;
+
+    for (struct list_head *l = head->next; l != head; l = l->next) {
+        const struct it_nexus_lu_info *info =
+            OWNER_OF(l, struct it_nexus_lu_info, lu_itl_info_siblings);
+
+        if (info == wanted) {
+            return info;
+        }
+    }
+    return NULL;
+}
+
+static const struct unit *find_unit(const struct scsi_lu *lu)
+{
+    const struct unit *u = module.units;
+
+    while (u && u->lu != lu) {
+        u = u->next;
+    }
+    return u;
+}
+
+/* Follows no pointer of the command before it is known to be one that is good. */
+static const char *misfit_of_command(int tid, const struct scsi_cmd *c)
+{
+    const struct unit *u = find_unit(c->dev);
+    const struct it_nexus_lu_info *info;
+    const struct it_nexus *nexus;
+
+    REQUIRE(u, "struct scsi_cmd, unit");
+    REQUIRE(c->c_target == u->lu->tgt && u->lu->tgt->tid == tid, "struct scsi_cmd, target");
+    nexus = it_nexus_lookup(tid, c->cmd_itn_id);
+    REQUIRE(nexus && c->it_nexus == nexus, "struct scsi_cmd, nexus");
+    REQUIRE(nexus->itn_id == c->cmd_itn_id && nexus->nexus_target == c->c_target &&
+                is_linked(&nexus->cmd_list) && is_linked(&nexus->itn_itl_info_list),
+            "struct it_nexus");
+    REQUIRE(is_linked(&u->lu->lu_itl_info_list), "struct scsi_lu, nexuses");
+    info = find_info(u->lu, c->itn_lu_info);
+    REQUIRE(info, "struct scsi_cmd, nexus of the unit");
+    REQUIRE(info->lu == u->lu && info->itn_id == c->cmd_itn_id &&
+                is_linked(&info->itn_itl_info_siblings) && is_linked(&info->pending_ua_sense_list),
+            "struct it_nexus_lu_info");
+    REQUIRE(c->scb && c->scb_len >= CDB_BYTES_MIN && c->scb_len <= CDB_BYTES_MAX,
+            "struct scsi_cmd, CDB");
+    REQUIRE(!c->sense_len && !c->mreq && !c->in_sdb.resid && !c->out_sdb.resid &&
+                c->in_sdb.transfer_len == c->in_sdb.length &&
+                c->out_sdb.transfer_len == c->out_sdb.length,
+            "struct scsi_cmd, buffers");
+    return NULL;
+}
+
+/* ---- nexuses and resets, as far as tgtd lets them be seen ---- */
+
+static bool is_power_on(const struct ua_sense *ua)
+{
+    const uint8_t *s = ua->ua_sense_buffer;
+    const uint8_t *asc =
+        s + (s[0] == SENSE_CURRENT_DESCRIPTOR ? SENSE_ASC_DESCRIPTOR : SENSE_ASC_FIXED);
+
+    return (asc[0] << 8 | asc[1]) == ASC_POWERON_RESET;
+}
+
+/* Take all unit attentions that tgtd keeps for a nexus: the drive makes its own. */
+static unsigned drain_attentions(struct it_nexus_lu_info *info)
+{
+    struct list_head *head = &info->pending_ua_sense_list;
+    unsigned power_on = 0;
+
+    while (!is_empty_list(head)) {
+        struct ua_sense *ua = OWNER_OF(head->next, struct ua_sense, ua_sense_siblings);
+
+        power_on += is_power_on(ua);
+        list_del(&ua->ua_sense_siblings);
+        free(ua);
+    }
+    return power_on;
+}
+
+/*
+ * A login brings one 29h/00h, a logical unit reset brings one to every nexus: so what exceeds the
+ * login's is a reset, one per walk however many nexuses carry it.
+ */
+static void scan_nexuses(struct unit *u)
+{
+    struct list_head *head = &u->lu->lu_itl_info_list;
+    bool reset = false;
+
+    for (struct list_head *l = head->next; l != head; l = l->next) {
+        struct it_nexus_lu_info *info = OWNER_OF(l, struct it_nexus_lu_info, lu_itl_info_siblings);
+        const struct it_nexus *nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
+        bool fresh = false;
+
+        if (nexus) {
+            nexus_table_mark(&u->nexuses, &u->host->drive, info->itn_id, nexus->ctime, &fresh);
+            reset |= drain_attentions(info) > fresh;
+        }
+    }
+    nexus_table_sweep(&u->nexuses, &u->host->drive);
+    if (reset) {
+        drive_reset(&u->host->drive);
+    }
+}
+
+/* The list may be long: walk it only when something is new, or prevention is about to matter. */
+static struct drive_nexus *nexus_of(struct unit *u, const struct scsi_cmd *c)
+{
+    long since = c->it_nexus->ctime;
+    struct drive_nexus *nexus = nexus_table_find(&u->nexuses, c->cmd_itn_id, since);
+
+    if (!nexus || !is_empty_list(&c->itn_lu_info->pending_ua_sense_list) ||
+        c->scb[0] == START_STOP) {
+        scan_nexuses(u);
+        nexus = nexus_table_find(&u->nexuses, c->cmd_itn_id, since);
+    }
+    return nexus;
+}
+
+/* ---- commands ---- */
+
+static uint32_t wire_bytes(size_t bytes)
+{
+    return bytes < INT32_MAX ? (uint32_t)bytes : INT32_MAX;
+}
+
+/* Turn a reply into tgtd's terms; the data is in the buffer already. */
+static int finish(struct scsi_cmd *c, const struct drive_reply *reply)
+{
+    /* more than the expected length becomes a negative residual: overflow on the wire */
+    scsi_set_in_resid_by_actual(c, reply->sense.check ? 0 : wire_bytes(reply->in_bytes));
+    if (reply->out_bytes) {
+        scsi_set_out_resid_by_actual(c, wire_bytes(reply->out_bytes));
+    }
+    if (reply->sense.check) {
+        sense_fixed(reply->sense, c->sense_buffer);
+        c->sense_len = SENSE_FIXED_BYTES;
+    }
+    return (int)sense_status(reply->sense);
+}
+
+static void set_timer(bool on)
+{
+    const struct itimerspec t = {{0, on ? ABORT_POLL_NS : 0}, {0, on ? ABORT_POLL_NS : 0}};
+
+    if (on != module.timer_runs) {
+        timerfd_settime(module.timer_fd, 0, &t, NULL);
+        module.timer_runs = on;
+    }
+}
+
+/* A read that is not at hand goes to a worker; everything else is answered here and now. */
+static int fetch(struct scsi_cmd *c, const struct drive_request *request, struct drive_reply *reply)
+{
+    if (drive_fetch(request, reply, false) == MEDIUM_WOULD_BLOCK) {
+        if (fetch_queue_start(module.fetches, request, reply, c)) {
+            set_cmd_async(c);
+            set_timer(true);
+            return SAM_STAT_GOOD;
+        }
+        drive_fetch(request, reply, true); /* late is better than wrong */
+    }
+    drive_fetch_end(reply);
+    return finish(c, reply);
+}
+
+static int dispatch(int host_no, struct scsi_cmd *c)
+{
+    struct unit *u = c->dev->xxc_p;
+    struct drive_request request = {
+        .cdb = c->scb,
+        .cdb_bytes = (size_t)c->scb_len,
+        .out = scsi_get_out_buffer(c),
+        .in = scsi_get_in_buffer(c),
+        .nexus = nexus_table_find(&u->nexuses, c->cmd_itn_id, c->it_nexus->ctime),
+    };
+    struct drive_reply reply = {.sense = sense_of(SENSE_INTERNAL_FAILURE)};
+
+    (void)host_no;
+    /* a length may stand without a buffer: for the other direction, and from 2 GiB on */
+    request.out_bytes = request.out ? scsi_get_out_length(c) : 0;
+    request.in_bytes = request.in ? scsi_get_in_length(c) : 0;
+    if (!request.nexus) {
+        return finish(c, &reply);
+    }
+    drive_execute(&u->host->drive, &request, &reply);
+    /* tgtd shows it and refuses to take the unit offline */
+    c->itn_lu_info->prevent = (request.nexus->prevent ? PREVENT_REMOVAL : 0) |
+                              (request.nexus->prevent_persistent ? PREVENT_REMOVAL_PERSISTENT : 0);
+    return reply.fetch.blocks ? fetch(c, &request, &reply) : finish(c, &reply);
+}
+
+/* Everything that has to be right before tgtd itself looks at the command. */
+static int unit_perform(int tid, struct scsi_cmd *c)
+{
+    struct unit *u;
+
+    if (!module.command_layout_seen) {
+        const char *misfit = misfit_of_command(tid, c);
+
+        if (misfit) {
+            say("this tgtd does not fit (%s): command left unanswered", misfit);
+            return -EINVAL;
+        }
+        module.command_layout_seen = true;
+    }
+    u = c->dev->xxc_p;
+    nexus_of(u, c);
+    /* tgtd's own error paths would send the expected length of memory nobody has written */
+    scsi_set_in_resid_by_actual(c, 0);
+    /* tgtd must not queue behind an ordered task: the abort of a queued one frees it twice */
+    c->attribute = MSG_SIMPLE_TAG;
+    return u->next_perform(tid, c);
+}
+
+/* tgtd is about to free the command. */
+static void unit_done(struct target *target, struct scsi_cmd *c)
+{
+    const struct unit *u = c->dev->xxc_p;
+
+    if (module.fetches) {
+        fetch_queue_forget(module.fetches, c);
+    }
+    u->next_done(target, c);
+}
+
+static void fetches_done(int fd, int events, void *data)
+{
+    struct fetch_result result;
+
+    (void)fd;
+    (void)events;
+    (void)data;
+    while (fetch_queue_take(module.fetches, &result)) {
+        struct scsi_cmd *c = result.user;
+        int status;
+
+        if (result.data_bytes > 0) {
+            memcpy(scsi_get_in_buffer(c), result.data, result.data_bytes);
+        }
+        status = finish(c, result.reply);
+        fetch_queue_release(&result);
+        target_cmd_io_done(c, status); /* may free it at once */
+    }
+    set_timer(fetch_queue_is_busy(module.fetches));
+}
+
+static void end_if_aborted(void *user)
+{
+    struct scsi_cmd *c = user;
+
+    if (c->mreq) {
+        fetch_queue_forget(module.fetches, c);
+        scsi_set_in_resid_by_actual(c, 0);
+        target_cmd_io_done(c, SAM_STAT_TASK_ABORTED);
+    }
+}
+
+static void look_for_aborts(int fd, int events, void *data)
+{
+    uint64_t ticks;
+
+    (void)events;
+    (void)data;
+    if (read(fd, &ticks, sizeof(ticks)) < 0) {
+        return; /* the timer was stopped in between */
+    }
+    fetch_queue_each(module.fetches, end_if_aborted);
+    set_timer(fetch_queue_is_busy(module.fetches));
+}
+
+/* Late, at the first unit: a daemon forks after its modules are loaded. */
+static bool start_fetches(void)
+{
+    if (module.fetches) {
+        return true;
+    }
+    if (module.timer_fd < 0) {
+        module.timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+        if (module.timer_fd < 0 ||
+            tgt_event_add(module.timer_fd, EPOLLIN, look_for_aborts, NULL) != 0) {
+            return false;
+        }
+    }
+    module.fetches = fetch_queue_new(WORKERS);
+    return module.fetches &&
+           tgt_event_add(fetch_queue_fd(module.fetches), EPOLLIN, fetches_done, NULL) == 0;
+}
+
+/* ---- life of a unit ---- */
+
+static void log_line(void *ctx, const char *name, const char *text)
+{
+    (void)ctx;
+    say("%s: %s", name, text);
+}
+
+/* A drive for `tgtadm`: bsopts is nothing, or conf=FILE. */
+static struct drive_host *host_for(const struct scsi_lu *lu, const char *bsopts, char *error)
+{
+    static const char key[] = "conf=";
+    const struct drive_log log = {.line = log_line};
+    struct drive_config_list list;
+    struct drive_host *host = NULL;
+
+    if (!bsopts || !*bsopts) {
+        list = (struct drive_config_list){.rows = malloc(sizeof(*list.rows)), .count = 1};
+        if (!list.rows) {
+            return NULL;
+        }
+        drive_config_init(list.rows);
+    } else if (strncmp(bsopts, key, sizeof(key) - 1) != 0) {
+        error_line(error, "bsopts '%s': the only one is conf=FILE", bsopts);
+        return NULL;
+    } else if (!drive_config_read(&list, bsopts + sizeof(key) - 1, error)) {
+        return NULL;
+    }
+    if (list.count > 1) {
+        error_line(error, "%s: describes several drives, a unit is one", bsopts + sizeof(key) - 1);
+    } else {
+        if (!*list.rows->name) {
+            snprintf(list.rows->name, sizeof(list.rows->name), "%s,%" PRIu64, lu->tgt->name,
+                     lu->lun);
+        }
+        host = drive_host_new(list.rows, log, error);
+    }
+    drive_config_list_free(&list);
+    return host;
+}
+
+static tgtadm_err dvd_online(struct scsi_lu *lu)
+{
+    lu->attrs.online = 1;
+    return TGTADM_SUCCESS;
+}
+
+static bool reads_medium(unsigned opcode)
+{
+    return opcode == OP_READ_10 || opcode == OP_READ_12 || opcode == OP_READ_CD ||
+           opcode == OP_READ_CD_MSF || opcode == OP_VERIFY_10;
+}
+
+static void make_dvd(struct unit *u)
+{
+    struct scsi_lu *lu = u->lu;
+
+    lu->xxc_p = u;
+    lu->blk_shift = (unsigned)__builtin_ctz(DISC_BLOCK_BYTES);
+    lu->dev_type_template.type = TYPE_MMC;
+    lu->attrs.device_type = TYPE_MMC;
+    lu->attrs.removable = 1;
+    lu->attrs.readonly = 1;
+    lu->attrs.no_auto_lbppbe = 1;
+    snprintf(lu->attrs.product_id, sizeof(lu->attrs.product_id), "%s",
+             u->host->drive.personality.product);
+    lu->dev_type_template.lu_online = dvd_online;
+    for (unsigned i = 0; i < NR_SCSI_OPCODES; i++) {
+        struct device_type_operations *op = &lu->dev_type_template.ops[i];
+
+        if (!command_is_left_to_target((uint8_t)i)) {
+            op->cmd_perform = dispatch;
+            op->service_actions = NULL;
+            op->pr_conflict_bits = reads_medium(i) ? PR_EA_FA | PR_EA_FN : 0;
+        }
+    }
+    u->next_perform = lu->cmd_perform;
+    u->next_done = lu->cmd_done;
+    lu->cmd_perform = unit_perform;
+    lu->cmd_done = unit_done;
+}
+
+/* Reasons go to the log, and to whoever asked through attach(). */
+static bool init_unit(struct scsi_lu *lu, const char *bsopts, char *error)
+{
+    const char *misfit = misfit_of_templates();
+    struct unit **end = &module.units, *u;
+
+    if (!misfit) {
+        misfit = misfit_of_unit(lu);
+    }
+    if (misfit) {
+        return error_line(error, "this tgtd does not fit: %s differs", misfit);
+    }
+    if (lu->dev_type_template.type != TYPE_DISK) {
+        return error_line(error, "a store for the device type disk, not for another");
+    }
+    u = calloc(1, sizeof(*u));
+    if (!u || !start_fetches()) {
+        free(u);
+        return error_line(error, "no memory or descriptor");
+    }
+    u->host = module.attached ? module.attached : host_for(lu, bsopts, error);
+    module.attached = NULL;
+    if (!u->host) {
+        free(u);
+        return false;
+    }
+    u->lu = lu;
+    make_dvd(u);
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = u;
+    return true;
+}
+
+static tgtadm_err dvd_init(struct scsi_lu *lu, char *bsopts)
+{
+    if (init_unit(lu, bsopts, module.unit_error)) {
+        return TGTADM_SUCCESS;
+    }
+    say("%s", module.unit_error);
+    spc_lu_exit(lu); /* tgtd frees no more than the unit itself */
+    return TGTADM_UNSUPPORTED_OPERATION;
+}
+
+static void dvd_exit(struct scsi_lu *lu)
+{
+    struct unit **at = &module.units, *u = lu->xxc_p;
+
+    while (*at != u) {
+        at = &(*at)->next;
+    }
+    *at = u->next;
+    nexus_table_sweep(&u->nexuses, &u->host->drive);
+    drive_host_free(u->host);
+    free(u);
+    lu->xxc_p = NULL;
+}
+
+/* tgtadm's medium. A path that ends in ".conf" names no disc: some tgt-admin want a file there. */
+static int dvd_open(struct scsi_lu *lu, char *path, int *fd, uint64_t *size)
+{
+    struct unit *u = lu->xxc_p;
+    const char *dot = strrchr(path, '.');
+    char error[INI_ERROR_BYTES];
+
+    *fd = open(path, O_RDONLY | O_CLOEXEC); /* tgtd takes a number from 0 for success */
+    if (*fd < 0) {
+        say("%s: %s", path, strerror(errno));
+        return -errno;
+    }
+    *size = 0;
+    if (!dot || strcmp(dot, ".conf") != 0) {
+        drive_eject(&u->host->drive, true);
+        if (!drive_host_insert(u->host, path, error)) {
+            say("%s", error);
+            close(*fd);
+            *fd = -1;
+            return -EINVAL;
+        }
+        *size = (uint64_t)u->host->drive.disc->blocks * DISC_BLOCK_BYTES;
+    }
+    return 0;
+}
+
+static void dvd_close(struct scsi_lu *lu)
+{
+    struct unit *u = lu->xxc_p;
+
+    close(lu->fd);
+    drive_eject(&u->host->drive, true);
+}
+
+/* Never called: every operation of ours is answered by dispatch(). */
+static int dvd_submit(struct scsi_cmd *c)
+{
+    (void)c;
+    return -EINVAL;
+}
+
+static struct backingstore_template dvd_store = {
+    .bs_name = STORE_NAME,
+    /*
+     * Not ours. With device type cd tgtd makes the unit by this template and then puts its own
+     * store on it, which writes its data behind the unit: there has to be room.
+     */
+    .bs_datasize = sizeof(struct bs_thread_info) + 128,
+    .bs_open = dvd_open,
+    .bs_close = dvd_close,
+    .bs_init = dvd_init,
+    .bs_exit = dvd_exit,
+    .bs_cmd_submit = dvd_submit,
+};
+
+/* ---- control: what `dvdemu serve` and the other commands ask for ---- */
+
+static bool serve_hello(void *ctx, const char *host, unsigned port, char *error)
+{
+    char where[INI_ERROR_BYTES];
+
+    (void)ctx;
+    if (module.misfit) {
+        return error_line(error, "this tgtd does not fit: %s differs", module.misfit);
+    }
+    return listens_only_at(host, port, where) || error_line(error, "tgtd %s", where);
+}
+
+static struct drive_host *serve_drive(void *ctx, size_t index)
+{
+    struct unit *u = module.units;
+
+    (void)ctx;
+    while (u && index-- > 0) {
+        u = u->next;
+    }
+    if (u) {
+        scan_nexuses(u);
+    }
+    return u ? u->host : NULL;
+}
+
+/* Two drives of one serial number would overwrite each other's state. */
+static bool keeps_state_alone(const struct drive_host *host, char *error)
+{
+    for (const struct unit *u = module.units; u && host->state_folder; u = u->next) {
+        if (u->host->state_folder && strcmp(u->host->state_folder, host->state_folder) == 0 &&
+            strcmp(u->host->drive.personality.serial, host->drive.personality.serial) == 0) {
+            return error_line(error,
+                              "serial: %s is the number of %s already, which keeps its "
+                              "state in the same folder",
+                              host->drive.personality.serial, u->host->name);
+        }
+    }
+    return true;
+}
+
+static tgtadm_err admit_one(int tid, const char *text, char *error)
+{
+    struct initiator_rule rule;
+
+    if (!initiator_rule_parse(&rule, text, error)) {
+        return TGTADM_INVALID_REQUEST;
+    }
+    return rule.is_name ? iqn_acl_add(tid, rule.text) : acl_add(tid, rule.text);
+}
+
+static bool admit(int tid, const struct control_attach *what, char *error)
+{
+    char all[] = "ALL";
+
+    error_line(error, "tgtd does not take the access rule");
+    if (what->initiator_count == 0 && acl_add(tid, all) != TGTADM_SUCCESS) {
+        return false;
+    }
+    for (size_t i = 0; i < what->initiator_count; i++) {
+        tgtadm_err failed = admit_one(tid, what->initiators[i], error);
+
+        if (failed && failed != TGTADM_ACL_EXIST) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool set_chap(int tid, const struct control_attach *what, char *error)
+{
+    char user[INI_ERROR_BYTES], password[INI_ERROR_BYTES];
+    tgtadm_err failed;
+
+    if (!what->chap_user) {
+        return true;
+    }
+    snprintf(user, sizeof(user), "%s", what->chap_user);
+    snprintf(password, sizeof(password), "%s", what->chap_password);
+    failed = account_add(user, password);
+    explicit_bzero(password, sizeof(password));
+    if (failed && failed != TGTADM_USER_EXIST) {
+        return error_line(error, "tgtd does not take the account %s", user);
+    }
+    return account_ctl(tid, ACCOUNT_TYPE_INCOMING, user, 1) == TGTADM_SUCCESS ||
+           error_line(error, "tgtd does not bind the account %s", user);
+}
+
+/* Takes the drive over, also on failure. */
+static bool make_unit(int tid, struct drive_host *host, char *error)
+{
+    char options[] = "bstype=" STORE_NAME;
+    tgtadm_err failed;
+
+    module.attached = host;
+    error_line(module.unit_error, "tgtd does not make the unit");
+    failed = tgt_device_create(tid, TYPE_DISK, DRIVE_LUN, options, 1);
+    drive_host_free(module.attached); /* not when dvd_init() took it */
+    module.attached = NULL;
+    return failed == TGTADM_SUCCESS || error_line(error, "%s", module.unit_error);
+}
+
+static bool make_target(int lld, int tid, const char *name, char *error)
+{
+    char options[DRIVE_NAME_BYTES + sizeof("targetname=")];
+
+    if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.:-")]) {
+        return error_line(error, "name: '%s' has other characters than a-z 0-9 . : -", name);
+    }
+    snprintf(options, sizeof(options), "targetname=%s", name);
+    switch (tgt_target_create(lld, tid, options)) {
+    case TGTADM_SUCCESS:
+        return true;
+    case TGTADM_TARGET_EXIST:
+        return error_line(error, "name: there is a target %s already", name);
+    default:
+        return error_line(error, "tgtd does not make the target %s", name);
+    }
+}
+
+static bool serve_attach(void *ctx, const struct control_attach *what, char *error)
+{
+    const struct drive_log log = {.line = log_line};
+    struct drive_host *host = drive_host_new(what->config, log, error);
+    char iscsi[] = "iscsi";
+    int lld = get_driver_index(iscsi), tid = module.last_tid + 1;
+
+    (void)ctx;
+    if (!host || !keeps_state_alone(host, error) ||
+        !make_target(lld, tid, what->config->name, error)) {
+        drive_host_free(host);
+        return false;
+    }
+    if (!make_unit(tid, host, error) || !set_chap(tid, what, error) || !admit(tid, what, error)) {
+        tgt_target_destroy(lld, tid, 1);
+        return false;
+    }
+    module.last_tid = tid;
+    return true;
+}
+
+/* The `dvdemu serve` that this daemon belongs to has ended, one way or another. */
+static void owner_gone(void)
+{
+    if (*module.ready_file) {
+        unlink(module.ready_file);
+    }
+    if (*module.run_folder) {
+        run_folder_remove(module.run_folder);
+    }
+    exit(EXIT_SUCCESS);
+}
+
+static void keep_environment(const char *name, char *out, size_t bytes)
+{
+    const char *value = getenv(name);
+
+    snprintf(out, bytes, "%s", value ? value : "");
+    unsetenv(name);
+}
+
+/* The owner's end was inherited; its number is in the environment. */
+static bool serve_owner(struct control_server *server)
+{
+    char number[16];
+
+    keep_environment("DVDEMU_OWNER_FD", number, sizeof(number));
+    if (!*number) {
+        return true;
+    }
+    module.private_daemon = control_server_own(server, atoi(number), owner_gone);
+    if (module.private_daemon) {
+        mallopt(M_MMAP_THRESHOLD, MALLOC_MAP_BYTES);
+        mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);
+        mallopt(M_TOP_PAD, MALLOC_TOP_BYTES);
+        prctl(PR_SET_PDEATHSIG, 0); /* from here on the end of the connection tells, and cleans */
+    }
+    return module.private_daemon;
+}
+
+static void start_control(void)
+{
+    const struct control_loop loop = {tgt_event_add, tgt_event_modify, tgt_event_del};
+    const struct control_services services = {
+        .hello = serve_hello,
+        .attach = serve_attach,
+        .drive = serve_drive,
+    };
+    char path[PATH_MAX], error[INI_ERROR_BYTES];
+    struct control_server *server;
+
+    keep_environment("DVDEMU_CONTROL", path, sizeof(path));
+    keep_environment("DVDEMU_RUN_FOLDER", module.run_folder, sizeof(module.run_folder));
+    keep_environment("DVDEMU_READY_FILE", module.ready_file, sizeof(module.ready_file));
+    server = control_server_new(&loop, &services);
+    if (!server || !serve_owner(server)) {
+        say("no memory for the control connection");
+    } else if (*path && !control_server_listen(server, path, error)) {
+        say("control socket %s", error);
+    }
+}
+
+/* ---- loading ---- */
+
+__attribute__((visibility("default"))) void register_bs_module(void);
+__attribute__((visibility("default"))) DIR *opendir(const char *name);
+
+/* Called by tgtd for a file in its module folder, and by opendir() below. */
+void register_bs_module(void)
+{
+    module.misfit = misfit_of_templates();
+    if (module.misfit) {
+        say("this tgtd does not fit: %s differs; not registered", module.misfit);
+    } else if (get_backingstore_template(STORE_NAME)) {
+        say("loaded already");
+        return;
+    } else {
+        register_backingstore_template(&dvd_store);
+    }
+    start_control();
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/*
+ * Preloaded, this comes before libc's. tgtd opens its module folder at the moment when modules are
+ * due; constructors would run before tgtd's own, when nothing can be checked. Loaded as a module,
+ * tgtd is bound to libc's already and never comes here.
+ */
+DIR *opendir(const char *name)
+{
+    static DIR *(*next)(const char *);
+    static bool done;
+
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "opendir");
+    }
+    if (!done && register_backingstore_template && ends_in(name, "/backing-store")) {
+        done = true;
+        unsetenv("LD_PRELOAD"); /* for nothing that tgtd starts */
+        register_bs_module();
+    }
+    return next(name);
+}
