@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# dvdemu. `make help` lists the targets. Everything made goes into $(BUILD); CFLAGS, CC and
+# BUILD are yours, the project's own flags are added to them.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+CC     ?= cc
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+            -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Wundef
+SANITIZE ?=
+WERROR   ?=
+OWN_FLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
+             $(if $(WERROR),-Werror) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) \
+             -I. -MMD -MP
+
+# ---- what there is: one wildcard per folder ----
+
+MODULE_SOURCES := $(wildcard emulator/tgt_module.c emulator/module_*.c)
+CLI_SOURCES    := $(wildcard emulator/cli*.c)
+CORE_SOURCES   := $(wildcard css/*.c scsi/*.c) \
+                  $(filter-out $(MODULE_SOURCES) $(CLI_SOURCES),$(wildcard emulator/*.c))
+SUPPORT_SOURCES     := $(wildcard tests/support/*.c)
+UNIT_SOURCES        := $(wildcard tests/unit/*.c)
+CONFORMANCE_SOURCES := $(wildcard tests/conformance/*.c)
+TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*.c)) $(BUILD)/tests/unit_tests \
+                 $(if $(CONFORMANCE_SOURCES),$(BUILD)/tests/conformance_tests)
+TOOL_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out tools/fixed_time.c,$(wildcard tools/*.c)))
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+ALL_OBJECTS := $(call objects,$(wildcard css/*.c scsi/*.c emulator/*.c tests/*.c tests/*/*.c \
+                                         tools/*.c bench/*.c fuzz/*.c))
+
+CORE := $(BUILD)/libdvdemu.a
+SUPPORT := $(BUILD)/libsupport.a
+
+FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+REPLAY_PROGRAMS := $(FUZZ_NAMES:%=$(BUILD)/fuzz/%_replay)
+
+# ---- what a machine needs (tools/packages.sh says it, and installs it when root) ----
+
+DEPS := $(BUILD)/.packages
+TGT_SRC ?= $(BUILD)/tgt
+TGT_HEADERS := $(TGT_SRC)/usr/list.h
+CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread 2>/dev/null || echo -linih -ljson-c -ludfread)
+LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread 2>/dev/null)
+
+.PHONY: all run test check asan lint format format-check bench fuzz install clean help packages
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/dvdemu $(BUILD)/dvd.so $(BUILD)/demo/demo.disc $(TEST_PROGRAMS) $(TOOL_PROGRAMS) $(REPLAY_PROGRAMS) ## the program, the module for tgtd, the tests
+
+$(DEPS): tools/packages.sh
+	@mkdir -p $(@D)
+	tools/packages.sh
+	@touch $@
+
+$(BUILD)/tgt/usr/list.h: tools/fetch_tgt.sh | $(DEPS)
+	tools/fetch_tgt.sh $(BUILD)/tgt
+
+$(BUILD)/obj/%.o: %.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(OWN_FLAGS) $(LIB_FLAGS) -c $< -o $@
+
+# tgtd's headers are not ours to mend: warnings about them are switched off, not about our file
+$(call objects,$(MODULE_SOURCES)): OWN_FLAGS += -isystem $(TGT_SRC)/usr
+$(call objects,$(MODULE_SOURCES)): | $(TGT_HEADERS)
+
+$(CORE): $(call objects,$(CORE_SOURCES))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(SUPPORT): $(call objects,$(SUPPORT_SOURCES))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# the two archives need each other
+LINK = $(CC) $(CFLAGS) $(OWN_FLAGS) $(LDFLAGS) -Wl,--as-needed
+GROUP = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
+
+$(BUILD)/dvdemu: $(call objects,$(CLI_SOURCES)) $(CORE)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -liscsi -o $@
+
+$(BUILD)/dvd.so: $(call objects,$(MODULE_SOURCES)) $(CORE)
+	$(LINK) -shared $^ $(CORE_LIBS) -o $@
+
+$(BUILD)/tests/unit_tests: $(call objects,$(UNIT_SOURCES)) $(CORE) $(SUPPORT)
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -lmd -o $@
+
+$(BUILD)/tests/conformance_tests: $(call objects,$(CONFORMANCE_SOURCES)) $(CORE) $(SUPPORT)
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -lmd -liscsi -o $@
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(CORE) $(SUPPORT)
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -lmd -liscsi -o $@
+
+$(BUILD)/tools/%: $(BUILD)/obj/tools/%.o $(CORE)
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -o $@
+
+# goes into a program that was not built here: no sanitizer
+$(BUILD)/tools/fixed_time.so: tools/fixed_time.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC $(WARNINGS) -shared $< -o $@
+
+$(BUILD)/fuzz/%_replay: $(BUILD)/obj/fuzz/fuzz_%.o $(BUILD)/obj/fuzz/replay.o $(CORE) $(SUPPORT)
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
+
+# libFuzzer wants every object made by clang with its own flags: one command, no objects kept
+$(BUILD)/fuzz/%_fuzz: fuzz/fuzz_%.c $(CORE_SOURCES) tests/support/bench_drive.c \
+                      tests/support/guard_area.c tests/support/medium_memory.c | $(DEPS)
+	@mkdir -p $(@D)
+	clang -g -O1 -std=c11 -D_GNU_SOURCE -I. -pthread -fsanitize=fuzzer,address,undefined \
+		$(LIB_FLAGS) $^ $(CORE_LIBS) -lcunit -o $@
+
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(CORE) $(SUPPORT)
+	@mkdir -p $(@D)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -liscsi -o $@
+
+DEMO := $(BUILD)/demo/demo.disc
+$(DEMO): tools/make_demo.sh $(BUILD)/dvdemu $(BUILD)/tools/demo_mpeg $(BUILD)/tools/fixed_time.so
+	tools/make_demo.sh $(@D) $(BUILD)
+
+run: all ## serve the built-in demo disc until interrupted
+	exec $(BUILD)/dvdemu serve
+
+test: all ## every suite; needs no network once built
+	tests/run_all.sh $(BUILD)
+
+check: ## everything: tests, lint, and both again under sanitizers
+	$(MAKE) test
+	$(MAKE) lint
+	$(MAKE) asan
+
+asan: ## the tests under address and undefined sanitizers, in a build folder of their own
+	$(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined CFLAGS='-O1 -g' test
+
+lint: $(DEPS) $(TGT_HEADERS) ## layers, warnings of two compilers, clang-tidy, cppcheck, shellcheck
+	tools/packages.sh lint
+	tools/lint.sh $(BUILD) $(TGT_SRC)
+
+FORMATTED = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+format: ## clang-format in place
+	clang-format -i $(FORMATTED)
+
+format-check: ## fails when `make format` would change something
+	clang-format --dry-run --Werror $(FORMATTED)
+
+bench: all $(BENCH_PROGRAMS) ## side by side with a stock tgtd, ratios in the same run
+	bench/run_bench.py $(BUILD)
+
+FUZZ_SECONDS ?= 60
+fuzz: $(FUZZ_NAMES:%=fuzz-%) ## each target for FUZZ_SECONDS (60); new inputs stay in the build folder
+fuzz-%: $(BUILD)/fuzz/%_fuzz
+	@mkdir -p $(BUILD)/fuzz/found/$*
+	cd $(BUILD)/fuzz && ./$*_fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 found/$* $(CURDIR)/fuzz/corpus/$*
+
+INSTALLED_SHARE := demo/demo.iso demo/demo.disc
+install: all ## under $(DESTDIR)$(PREFIX)
+	install -Dm755 $(BUILD)/dvdemu $(DESTDIR)$(PREFIX)/bin/dvdemu
+	install -Dm644 $(BUILD)/dvd.so $(DESTDIR)$(PREFIX)/lib/dvdemu/dvd.so
+	for f in $(INSTALLED_SHARE); do install -Dm644 $(BUILD)/$$f $(DESTDIR)$(PREFIX)/lib/dvdemu/$$f; done
+	install -Dm644 docs/man/dvdemu.1 $(DESTDIR)$(PREFIX)/share/man/man1/dvdemu.1
+
+clean: ## remove what was made
+	rm -rf $(BUILD) $(BUILD)-*
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+-include $(ALL_OBJECTS:.o=.d)

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs every suite of a built tree and says in one line each how it went. A skip is printed with
+# its reason and never counts as a pass.
+#   run_all.sh BUILD [SUITE...]
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=$(realpath "$1")
+shift
+export DVDEMU=$build/dvdemu
+
+# name, command; a suite that ends with 77 was skipped and says why in its last line
+suites=(
+    "unit            $build/tests/unit_tests"
+    "vectors         $build/tests/css_vectors tests/vectors"
+    "demo            tests/demo/check_demo.sh $build"
+)
+
+logs=$build/test-logs
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+run_suite() {
+    local name=$1 begin=$SECONDS code
+    shift
+    "$@" >"$logs/$name.log" 2>&1 </dev/null
+    code=$?
+    case $code in
+    0)
+        printf 'ok       %-14s %3d s  %s\n' "$name" $((SECONDS - begin)) "$(tail -n 1 "$logs/$name.log")"
+        passed=$((passed + 1))
+        # what a suite leaves out, it says
+        grep -iE '^(# )?skip' "$logs/$name.log" | sed 's/^/         /'
+        ;;
+    77)
+        printf 'skipped  %-14s        %s\n' "$name" "$(tail -n 1 "$logs/$name.log")"
+        skipped=$((skipped + 1))
+        ;;
+    *)
+        printf 'FAILED   %-14s %3d s  ended with %d; %s:\n' "$name" $((SECONDS - begin)) "$code" "$logs/$name.log"
+        tail -n 30 "$logs/$name.log" | sed 's/^/         /'
+        failed=$((failed + 1))
+        ;;
+    esac
+}
+
+for suite in "${suites[@]}"; do
+    read -r -a words <<<"$suite"
+    if [ $# -eq 0 ] || [[ " $* " == *" ${words[0]} "* ]]; then
+        run_suite "${words[@]}"
+    fi
+done
+echo "suites: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

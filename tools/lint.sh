@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Everything that can be said about the sources without running them.
+#   lint.sh BUILD TGT_SRC
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=$1 tgt=$2
+bad=0
+step() {
+    local name=$1
+    shift
+    if "$@"; then
+        echo "lint: $name: ok"
+    else
+        echo "lint: $name: FAILED" >&2
+        bad=1
+    fi
+}
+
+mapfile -t sources < <(git ls-files -co --exclude-standard '*.c')
+mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run)
+flags=(-std=c11 -D_GNU_SOURCE -I. -isystem "$tgt/usr" -I/usr/include/json-c)
+warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+          -Wcast-qual -Wpointer-arith -Wvla -Wundef -Werror)
+
+compile() {
+    printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -I{} "$1" "${flags[@]}" "${warnings[@]}" "${@:2}" -c {} -o /dev/null
+}
+tidy() {
+    # one line per finding, nothing else
+    printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -n 4 sh -c \
+        'clang-tidy --quiet "$@" -- '"${flags[*]}"' 2>/dev/null' tidy
+}
+headers_documented() {
+    # every call that a header offers has a comment in front of it, or of its group, or behind it
+    local undocumented
+    undocumented=$(awk '
+        FNR == 1 { near = 0 }
+        /\/\*/ { near = 1 }
+        /^$/ { near = 0 }
+        /^[a-z].*\(.*[,;]$/ && !/typedef|^static inline|^return/ && !near { print FILENAME ":" FNR ": " $0 }
+        ' css/*.h scsi/*.h emulator/*.h)
+    [ -z "$undocumented" ] || { echo "calls without a comment:"; echo "$undocumented"; return 1; } >&2
+}
+
+step layers tools/layer_check.sh
+step "gcc -Werror" compile gcc -O2
+step "clang -Werror" compile clang
+step "comments" headers_documented
+step clang-tidy tidy
+step cppcheck cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -j "$(nproc)" \
+    --enable=warning,portability,performance --suppress=missingIncludeSystem \
+    --cppcheck-build-dir="$build" -I. css scsi emulator tools tests bench fuzz
+step shellcheck shellcheck -x "${scripts[@]}"
+exit $bad

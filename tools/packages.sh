@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Sees to it that the Debian packages this project needs are there. Root: installs what is
+# missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
+#   packages.sh          what building, running and testing need
+#   packages.sh lint     what `make lint` needs on top
+set -eu
+
+base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
+      libiscsi-bin libcunit1-dev libmd-dev dvdauthor genisoimage lsdvd libdvdread-dev python3"
+lint="shellcheck clang clang-tidy clang-format cppcheck"
+
+case ${1-} in
+'') wanted=$base ;;
+lint) wanted=$lint ;;
+*) echo "usage: packages.sh [lint]" >&2; exit 2 ;;
+esac
+
+missing=
+for package in $wanted; do
+    state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "missing packages; as root: apt-get install$missing" >&2
+    exit 1
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # a list of names
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
