@@ -112,12 +112,18 @@ $(BUILD)/fuzz/%_replay: $(BUILD)/obj/fuzz/fuzz_%.o $(BUILD)/obj/fuzz/replay.o $(
 	@mkdir -p $(@D)
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
-# libFuzzer wants every object made by clang with its own flags: one command, no objects kept
-$(BUILD)/fuzz/%_fuzz: fuzz/fuzz_%.c $(CORE_SOURCES) tests/support/bench_drive.c \
-                      tests/support/guard_area.c tests/support/medium_memory.c | $(DEPS)
+# libFuzzer wants objects of its own: clang, coverage, sanitizers
+FUZZ_CC := clang -g -O1 -std=c11 -D_GNU_SOURCE -I. -pthread $(LIB_FLAGS) -fsanitize=address,undefined
+$(BUILD)/fuzz/obj/%.o: %.c | $(DEPS)
 	@mkdir -p $(@D)
-	clang -g -O1 -std=c11 -D_GNU_SOURCE -I. -pthread -fsanitize=fuzzer,address,undefined \
-		$(LIB_FLAGS) $^ $(CORE_LIBS) -lcunit -o $@
+	$(FUZZ_CC) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(CORE_SOURCES) $(SUPPORT_SOURCES))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/fuzz/%_fuzz: $(BUILD)/fuzz/obj/fuzz/fuzz_%.o $(BUILD)/fuzz/libfuzzed.a
+	$(FUZZ_CC) -fsanitize=fuzzer $^ $(CORE_LIBS) -lcunit -o $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)

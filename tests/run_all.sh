@@ -13,7 +13,11 @@ export DVDEMU=$build/dvdemu
 suites=(
     "unit            $build/tests/unit_tests"
     "vectors         $build/tests/css_vectors tests/vectors"
+    "corpus          tests/replay_corpus.sh $build"
     "demo            tests/demo/check_demo.sh $build"
+    "docs            tests/docs_test.sh $build"
+    "command-line    tests/cli_test.sh $build"
+    "probe           tests/probe_test.sh $build"
 )
 
 logs=$build/test-logs

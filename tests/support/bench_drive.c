@@ -110,7 +110,9 @@ void bench_open(struct bench *b)
 static void open_with(struct bench *b, struct disc *disc)
 {
     bench_open(b);
-    CU_ASSERT_FATAL(drive_insert(&b->drive, disc));
+    if (!drive_insert(&b->drive, disc)) {
+        abort(); /* an empty drive takes any disc */
+    }
     bench_quiet(b);
 }
 
