@@ -21,7 +21,8 @@ struct cli_args cli_begin(const struct cli_command *command, int argc, char **ar
 
 static void print_help(const struct cli_command *command)
 {
-    printf("usage: dvdemu %s %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+    printf("usage: dvdemu %s%s%s\n\n%s\n\n", command->name, *command->arguments ? " " : "",
+           command->arguments, command->summary);
     for (const struct cli_option *o = command->options; o && o->name; o++) {
         char left[64];
 

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The command line: help, mint, describe; what is wrong is said, with an exit code, and nothing is
+# left behind.
+#   cli_test.sh BUILD
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=$(realpath "$1")
+iso=$build/demo/demo.iso
+work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-cli.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+number=0 failed=0
+
+report() { # report RESULT WHAT
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        sed 's/^/#   /' "$work/out"
+        failed=$((failed + 1))
+    fi
+}
+
+# expect CODE REGEX WHAT ARGUMENT...
+expect() {
+    local code=$1 regex=$2 what=$3 got
+    shift 3
+    "$build/dvdemu" "$@" >"$work/out" 2>&1
+    got=$?
+    [ "$got" -eq "$code" ] && grep -qE -- "$regex" "$work/out"
+    report $? "$what (exit $got)"
+}
+# holds WHAT COMMAND...
+holds() {
+    local what=$1
+    shift
+    "$@" >"$work/out" 2>&1
+    report $? "$what"
+}
+# json EXPRESSION: over the object d that was printed last
+json() {
+    python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' \
+        "$work/last.json" "$1"
+}
+describe() {
+    "$build/dvdemu" describe "$1" --json >"$work/last.json"
+}
+
+expect 2 'usage: dvdemu COMMAND' 'no command'
+expect 2 "no command 'bake'" 'unknown command' bake
+expect 0 '^dvdemu [0-9]' 'version' --version
+expect 0 'mint' 'help' help
+for command in serve mint describe probe status insert eject; do
+    expect 0 "^usage: dvdemu $command" "$command --help" "$command" --help
+    expect 2 'unknown option --nonsense' "$command refuses an unknown option" "$command" --nonsense
+done
+
+cd "$work" || exit 2
+expect 0 'seed 7' 'mint a DVD-Video image' mint "$iso" -o a.disc --seed 7 --regions 1,4
+expect 0 'seed 7' 'mint it again' mint "$iso" -o b.disc --seed 7 --regions 1,4
+holds 'one seed, one disc' cmp a.disc b.disc
+expect 0 'seed 8' 'mint with another seed' mint "$iso" -o c.disc --seed 8
+holds 'another seed, another disc' sh -c '! cmp -s a.disc c.disc'
+describe a.disc
+holds 'regions 1 and 4' json 'd["rmi"] == 0xff & ~(1 | 8) and d["regions"] == [1, 4]'
+holds 'extents are whole' json 'all(set(e) >= {"lba", "blocks", "cpr_mai", "title_key", "file"} for e in d["extents"])'
+holds 'F0h and B0h, nothing else' json '{e["cpr_mai"] for e in d["extents"]} == {0xf0, 0xb0}'
+holds 'a key for each title set and the menus' json 'len({e["title_key"] for e in d["extents"]}) == 3'
+holds 'about 30 % of the packs' json '0.15 < sum(e["blocks"] for e in d["extents"] if e["cpr_mai"] == 0xf0) / sum(e["blocks"] for e in d["extents"]) < 0.4'
+holds 'a VOB starts with a block in clear' json 'all(b["cpr_mai"] == 0xb0 for a, b in zip([{"file": None}] + d["extents"], d["extents"]) if a["file"] != b["file"])'
+expect 0 '.' 'describe in words' describe a.disc
+expect 0 '.' 'mint with a disc key' mint "$iso" -o k.disc --seed 1 --disc-key 0102030405
+describe k.disc
+holds 'the disc key is that one' json 'd["disc_key"] == "0102030405"'
+
+expect 0 '.' 'materialise' mint "$iso" -o flat.disc --seed 7 --materialise flat.img
+holds 'the image has the size of the plain one' test "$(stat -c %s flat.img)" -eq "$(stat -c %s "$iso")"
+expect 1 'LBA [0-9]+' 'a scrambled image is no plain one' mint flat.img -o twice.disc
+holds 'and leaves nothing' test ! -e twice.disc
+
+mkdir data && head -c 600000 /dev/urandom >data/file
+genisoimage -quiet -o data.iso data 2>/dev/null
+expect 1 'UDF.*--extent|--extent.*UDF' 'an ISO 9660-only image names the option' mint data.iso -o d.disc
+expect 0 '.' 'extents of an image that is no DVD-Video' mint data.iso -o d.disc --extent 64:8:F0 --extent 72:8:B0 --seed 1
+describe d.disc
+holds 'they are in the description' json '[(e["lba"], e["blocks"], e["cpr_mai"]) for e in d["extents"]] == [(64, 8, 0xf0), (72, 8, 0xb0)]'
+expect 1 '.' 'an extent past the end' mint data.iso -o e.disc --extent 999999:8:F0
+expect 1 '.' 'extents that overlap' mint data.iso -o e.disc --extent 64:8:F0 --extent 70:8:B0
+holds 'nothing is left of either' test ! -e e.disc
+expect 2 '.' 'an extent that is none' mint data.iso -o e.disc --extent 64-8
+expect 2 '.' 'a region that is none' mint "$iso" -o e.disc --regions 9
+expect 2 '.' 'a disc key that is too short' mint "$iso" -o e.disc --disc-key 01
+expect 1 'nowhere.iso' 'an image that is not there' mint nowhere.iso -o e.disc
+expect 1 'no-folder' 'a folder that is not there' mint "$iso" -o no-folder/e.disc
+
+printf '[disc]\nimage = data.iso\nlayers = 3\n' >bad.disc
+expect 1 'bad.disc:3: layers: ' 'a bad value: file, line, key' describe bad.disc
+printf '[disc]\nimage = gone.iso\n' >bad.disc
+expect 1 'bad.disc:2: image: .*gone.iso' 'a missing image' describe bad.disc
+printf '[disc]\nimage = data.iso\nprotection = css\nspeed = 4\n' >bad.disc
+expect 1 'bad.disc:4: speed: ' 'an unknown key' describe bad.disc
+expect 1 'absent.disc' 'a description that is not there' describe absent.disc
+
+echo "$((number - failed)) passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What the documents say is what the program's tables say.
+#   docs_test.sh BUILD
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=$1 bad=0 checks=0
+check() {
+    local what=$1
+    shift
+    checks=$((checks + 1))
+    "$@" || { echo "not ok: $what" >&2; bad=1; }
+}
+man=$(sed 's/\\f[A-Z]//g; s/\\-/-/g' docs/man/dvdemu.1)
+in_man() {
+    grep -qF -- "$1" <<<"$man"
+}
+
+mapfile -t commands < <("$build/dvdemu" help | awk '/^  [a-z]/ { print $1 }')
+check "help lists commands" test "${#commands[@]}" -ge 8
+for command in "${commands[@]}"; do
+    check "man page has 'dvdemu $command'" in_man "$command"
+    mapfile -t options < <("$build/dvdemu" "$command" --help | grep -oE -- '^ .*--[a-z-]+' | grep -oE -- '--[a-z-]+' | grep -vx -- --help)
+    for option in "${options[@]}"; do
+        check "man page has $option of $command" in_man "$option"
+    done
+done
+
+check "docs/agid.md is the table of css/agid.c" \
+    diff <("$build/tools/agid2dot" --markdown) <(grep "^|" docs/agid.md)
+
+targets=$(make -s help | awk '{ print $1 }')
+for target in all run test check asan lint format format-check bench fuzz install clean help; do
+    check "make help has $target" grep -qx "$target" <<<"$targets"
+done
+
+# links between documents lead somewhere
+while IFS=: read -r file link; do
+    check "$file: $link exists" test -e "$(dirname "$file")/$link"
+done < <(grep -oHE '\]\([^)#:]+\)' README.md CONTRIBUTING.md docs/architecture.md | sed 's/](\(.*\))/\1/')
+
+[ "$bad" -eq 0 ] && echo "$checks things that the documents say are so"
+exit $bad

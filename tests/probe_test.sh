@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# `dvdemu probe` as a CI rig runs it: against a CSS disc, a plain one, an empty drive, a region
+# that does not match, a scrambled image, and things that are no drive.
+#   probe_test.sh BUILD
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=$(realpath "$1")
+demo=$build/demo/demo.disc
+work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-probe.XXXXXX")
+number=0 failed=0 serve=
+trap '[ -z "$serve" ] || kill "$serve"; wait; rm -rf "$work"' EXIT
+
+# serve ARGUMENT...: leaves the URL in $url
+serve() {
+    rm -f "$work/ready"
+    "$build/dvdemu" serve --state none --ready-file "$work/ready" "$@" >"$work/serve.log" 2>&1 &
+    serve=$!
+    for _ in $(seq 100); do
+        [ -s "$work/ready" ] && break
+        kill -0 "$serve" 2>/dev/null || break
+        sleep 0.05
+    done
+    url=$(head -n 1 "$work/ready")
+}
+stop() {
+    kill "$serve" && wait "$serve"
+    serve=
+}
+
+# expect CODE REGEX WHAT ARGUMENT...: exit code, and a line of the output
+expect() {
+    local code=$1 regex=$2 what=$3 got
+    shift 3
+    "$build/dvdemu" probe --timeout 5 "$@" >"$work/out" 2>&1
+    got=$?
+    number=$((number + 1))
+    if [ "$got" -eq "$code" ] && grep -qE -- "$regex" "$work/out"; then
+        echo "ok $number - $what"
+    else
+        echo "not ok $number - $what: exit $got, wanted $code and /$regex/"
+        sed 's/^/#   /' "$work/out"
+        failed=$((failed + 1))
+    fi
+}
+
+serve "$demo"
+expect 0 '^ok scrambled sectors: 3 read' 'demo disc, keys and data compared' "$url" --disc "$demo"
+expect 0 '^skipped title keys' 'demo disc, nothing to compare with' "$url"
+expect 0 '"steps"' 'JSON' "$url" --json
+python3 -m json.tool <"$work/out" >/dev/null || { echo "not ok - JSON parses"; failed=$((failed + 1)); }
+"$build/dvdemu" mint "$build/demo/demo.iso" -o "$work/other.disc" --seed 99 >/dev/null || exit 2
+expect 1 '^FAILED disc key' 'another disc than the one that is in' "$url" --disc "$work/other.disc"
+expect 1 'FAILED' 'no such target' "${url/drive-1/drive-9}"
+expect 2 'usage|URL' 'no URL' "not-a-url"
+expect 2 'unknown option' 'unknown option' --wrong "$url"
+stop
+expect 1 'FAILED' 'nobody listens' "$url"
+
+serve "$build/demo/demo.iso"
+expect 0 '^skipped .*' 'a plain disc has no keys' "$url"
+stop
+serve --disc none
+expect 0 '^skipped .*' 'an empty drive' "$url"
+stop
+
+"$build/dvdemu" mint "$build/demo/demo.iso" -o "$work/region2.disc" --seed 3 --regions 2 >/dev/null || exit 2
+serve "$work/region2.disc"
+expect 0 '05/6F/04' 'no region set: title keys are refused' "$url" --disc "$work/region2.disc"
+stop
+"$build/dvdemu" mint "$build/demo/demo.iso" -o "$work/flat.disc" --seed 3 \
+    --materialise "$work/flat.img" >/dev/null || exit 2
+serve "$work/flat.disc"
+expect 0 '^ok title keys' 'a materialised image' "$url" --disc "$work/flat.disc"
+stop
+
+echo "$((number - failed)) passed, $failed failed"
+[ "$failed" -eq 0 ]
