@@ -105,8 +105,7 @@ const char *probe_describe(struct probe *p, struct link_result result);
 /** Whether a command was refused with this sense (enum sense_id). */
 bool probe_is_sense(struct link_result result, enum sense_id id);
 
-/* ---- steps: cli_probe_drive.c ---- */
-
+/* ---- steps: cli_probe_drive.c; what each does is said in its row ---- */
 enum probe_result probe_connect(struct probe *p);
 enum probe_result probe_inquiry(struct probe *p);
 enum probe_result probe_ready(struct probe *p);
@@ -116,7 +115,6 @@ enum probe_result probe_capacity(struct probe *p);
 enum probe_result probe_copyright(struct probe *p);
 
 /* ---- steps: cli_probe_keys.c ---- */
-
 enum probe_result probe_gated_read(struct probe *p);
 enum probe_result probe_agid(struct probe *p);
 enum probe_result probe_key1(struct probe *p);

@@ -357,6 +357,15 @@ static bool build(struct loader *l)
            place_bad_blocks(l) && derive_keys(l);
 }
 
+static bool open_disc(struct loader *l)
+{
+    l->text.disc = disc_new();
+    if (l->text.disc) {
+        l->text.disc->description_path = strdup(l->name);
+    }
+    return (l->text.disc && l->text.disc->description_path) || no_memory(l);
+}
+
 /* From a text, or with `text` NULL from the file of that name. */
 static struct disc *load_description(const char *name, const char *text, size_t bytes,
                                      struct medium *medium, char *error)
@@ -364,16 +373,10 @@ static struct disc *load_description(const char *name, const char *text, size_t 
     struct loader l = {.name = name, .medium = medium, .error = error};
     bool ok;
 
-    l.text.disc = disc_new();
-    if (l.text.disc) {
-        l.text.disc->description_path = strdup(name);
-    }
-    if (!l.text.disc || !l.text.disc->description_path) {
-        ok = no_memory(&l);
-    } else if (text) {
-        ok = ini_read_text(name, text, bytes, disc_text_line, &l.text, error);
-    } else {
-        ok = ini_read_file(name, disc_text_line, &l.text, error);
+    ok = open_disc(&l);
+    if (ok) {
+        ok = text ? ini_read_text(name, text, bytes, disc_text_line, &l.text, error)
+                  : ini_read_file(name, disc_text_line, &l.text, error);
     }
     ok = ok && build(&l);
     disc_text_free(&l.text);

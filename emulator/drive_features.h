@@ -47,6 +47,7 @@ extern const size_t feature_row_count;
 /** Requested type of GET CONFIGURATION. */
 enum feature_request { FEATURES_ALL = 0, FEATURES_CURRENT = 1, FEATURES_ONE = 2 };
 
+/** Whether its Current bit is set with the disc that is in. */
 bool feature_is_current(const struct feature *feature, const struct drive *d);
 
 /** Profile that the disc makes current; 0: none. */

@@ -24,6 +24,7 @@ struct host_command {
     uint16_t in_bytes;                          /**< reply asked for, 0: none */
 };
 
+/** Ready, or why not. */
 struct host_command host_test_unit_ready(void);
 /** `page`: a VPD page, or HOST_NO_PAGE. */
 struct host_command host_inquiry(int page);

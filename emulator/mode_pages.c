@@ -130,23 +130,30 @@ static struct scsi_sense judge_page(const struct drive *d, const uint8_t *list, 
     return SENSE_OK;
 }
 
-struct scsi_sense mode_pages_select(struct drive *d, const uint8_t *list, size_t list_bytes,
-                                    size_t at)
+/* Judges every page, and stores them on the way when told to. */
+static struct scsi_sense walk_pages(struct drive *d, const uint8_t *list, size_t list_bytes,
+                                    size_t at, bool store)
 {
     const struct mode_page *page = NULL;
 
-    for (size_t p = at; p < list_bytes; p += page->bytes) {
-        struct scsi_sense sense = judge_page(d, list, list_bytes, p, &page);
+    while (at < list_bytes) {
+        struct scsi_sense sense = judge_page(d, list, list_bytes, at, &page);
 
         if (sense.check) {
             return sense;
         }
-    }
-    for (size_t p = at; p < list_bytes; p += page->bytes) {
-        page = mode_page_find(list[p] & PAGE_CODE_MASK);
-        if (page->settable) {
-            memcpy(d->mode_values + page->values_at + 2, list + p + 2, page->bytes - 2u);
+        if (store && page->settable) {
+            memcpy(d->mode_values + page->values_at + 2, list + at + 2, page->bytes - 2u);
         }
+        at += page->bytes;
     }
     return SENSE_OK;
+}
+
+struct scsi_sense mode_pages_select(struct drive *d, const uint8_t *list, size_t list_bytes,
+                                    size_t at)
+{
+    struct scsi_sense sense = walk_pages(d, list, list_bytes, at, false);
+
+    return sense.check ? sense : walk_pages(d, list, list_bytes, at, true);
 }

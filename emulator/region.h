@@ -36,6 +36,7 @@ enum region_change {
 /** 4 vendor resets, 5 user changes, no region, RPC-2. */
 struct region_state region_factory(void);
 
+/** Which of the four types of mmc-spec 4.1 a state is. */
 enum region_type region_type(const struct region_state *state);
 
 /** Byte 4 of the RPC reply: type, vendor resets, user changes. */

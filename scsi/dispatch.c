@@ -60,17 +60,12 @@ static void read_lengths(struct scsi_request *rq)
     rq->param_bytes = rq->row->alloc.out ? value : 0;
 }
 
-/* Everything in front of the handler, in the one order there is. */
+/* Everything between a row and its handler, in the one order there is. */
 static struct scsi_sense pass_gates(const struct scsi_engine *engine, struct drive *drive,
                                     struct scsi_request *rq)
 {
     struct scsi_sense sense = SENSE_OK;
 
-    if (rq->cdb_bytes == 0 || engine->commands[rq->cdb[0]].cdb_bytes == 0) {
-        return sense_of(SENSE_INVALID_OPCODE);
-    }
-    rq->row = &engine->commands[rq->cdb[0]];
-    rq->gates = rq->row->gates;
     if (rq->cdb_bytes < rq->row->cdb_bytes) {
         return sense_cdb_field((uint16_t)rq->cdb_bytes);
     }
@@ -116,18 +111,11 @@ static void drop_reply(struct scsi_request *rq)
     rq->medium_compare = false;
 }
 
-struct scsi_sense scsi_execute(const struct scsi_engine *engine, struct drive *drive,
-                               struct scsi_request *rq)
+static struct scsi_sense run_row(const struct scsi_engine *engine, struct drive *drive,
+                                 struct scsi_request *rq)
 {
-    struct scsi_sense sense;
+    struct scsi_sense sense = pass_gates(engine, drive, rq);
 
-    rq->row = NULL;
-    rq->detail = NULL;
-    rq->gates = 0;
-    rq->alloc_bytes = rq->param_bytes = 0;
-    rq->in = di_begin(NULL, 0);
-    drop_reply(rq);
-    sense = pass_gates(engine, drive, rq);
     if (!sense.check) {
         open_reply(rq);
         sense = rq->row->run(drive, rq);
@@ -136,6 +124,25 @@ struct scsi_sense scsi_execute(const struct scsi_engine *engine, struct drive *d
         drop_reply(rq);
     } else {
         close_reply(rq);
+    }
+    return sense;
+}
+
+struct scsi_sense scsi_execute(const struct scsi_engine *engine, struct drive *drive,
+                               struct scsi_request *rq)
+{
+    struct scsi_sense sense = sense_of(SENSE_INVALID_OPCODE);
+
+    rq->row = NULL;
+    rq->detail = NULL;
+    rq->gates = 0;
+    rq->alloc_bytes = rq->param_bytes = 0;
+    rq->in = di_begin(NULL, 0);
+    drop_reply(rq);
+    if (rq->cdb_bytes != 0 && engine->commands[rq->cdb[0]].cdb_bytes != 0) {
+        rq->row = &engine->commands[rq->cdb[0]];
+        rq->gates = rq->row->gates;
+        sense = run_row(engine, drive, rq);
     }
     if (engine->trace) {
         engine->trace(drive, rq, sense);

@@ -4,7 +4,7 @@
 # left behind.
 #   cli_test.sh BUILD
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
 iso=$build/demo/demo.iso
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-cli.XXXXXX")

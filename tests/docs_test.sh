@@ -3,7 +3,7 @@
 # What the documents say is what the program's tables say.
 #   docs_test.sh BUILD
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 build=$1 bad=0 checks=0
 check() {
     local what=$1

@@ -4,7 +4,7 @@
 # that does not match, a scrambled image, and things that are no drive.
 #   probe_test.sh BUILD
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
 demo=$build/demo/demo.disc
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-probe.XXXXXX")

@@ -3,7 +3,7 @@
 # Every saved input of every fuzz target, once.
 #   replay_corpus.sh BUILD
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 targets=0
 for source in fuzz/fuzz_*.c; do
     name=${source#fuzz/fuzz_}

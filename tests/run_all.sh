@@ -4,7 +4,7 @@
 # its reason and never counts as a pass.
 #   run_all.sh BUILD [SUITE...]
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
 shift
 export DVDEMU=$build/dvdemu
@@ -13,11 +13,16 @@ export DVDEMU=$build/dvdemu
 suites=(
     "unit            $build/tests/unit_tests"
     "vectors         $build/tests/css_vectors tests/vectors"
+    "golden          $build/tests/golden tests/golden"
     "corpus          tests/replay_corpus.sh $build"
     "demo            tests/demo/check_demo.sh $build"
     "docs            tests/docs_test.sh $build"
+    "configs         tests/configs_test.sh $build"
     "command-line    tests/cli_test.sh $build"
+    "serve           tests/serve/serve_test.sh $build"
     "probe           tests/probe_test.sh $build"
+    "conformance     $build/tests/conformance_tests $build"
+    "iscsi-test-cu   tests/iscsi_cu.sh $build"
 )
 
 logs=$build/test-logs

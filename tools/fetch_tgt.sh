@@ -18,10 +18,8 @@ for file in /etc/apt/sources.list.d/*.sources; do
     [ -e "$file" ] && sed 's/^Types:.*/Types: deb-src/' "$file" >"$work/parts/${file##*/}"
 done
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-    [ -e "$file" ] && sed -n 's/^deb /deb-src /p' "$file" >"$work/parts/from-${file##*/}"
-done
-for file in "$work"/parts/from-sources.list; do
-    [ -e "$file" ] && mv "$file" "$file.list"
+    name=${file##*/}
+    [ -e "$file" ] && sed -n 's/^deb /deb-src /p' "$file" >"$work/parts/one-line-${name%.list}.list"
 done
 
 # apt's own user may not enter this folder: it is asked to fetch as us
