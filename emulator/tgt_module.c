@@ -280,9 +280,10 @@ static unsigned drain_attentions(struct it_nexus_lu_info *info)
     struct list_head *head = &info->pending_ua_sense_list;
     unsigned power_on = 0;
 
-    while (!is_empty_list(head)) {
-        struct ua_sense *ua = OWNER_OF(head->next, struct ua_sense, ua_sense_siblings);
+    for (struct list_head *at = head->next, *next; at != head; at = next) {
+        struct ua_sense *ua = OWNER_OF(at, struct ua_sense, ua_sense_siblings);
 
+        next = at->next;
         power_on += is_power_on(ua);
         list_del(&ua->ua_sense_siblings);
         free(ua);
@@ -341,9 +342,7 @@ static int finish(struct scsi_cmd *c, const struct drive_reply *reply)
 {
     /* more than the expected length becomes a negative residual: overflow on the wire */
     scsi_set_in_resid_by_actual(c, reply->sense.check ? 0 : wire_bytes(reply->in_bytes));
-    if (reply->out_bytes) {
-        scsi_set_out_resid_by_actual(c, wire_bytes(reply->out_bytes));
-    }
+    scsi_set_out_resid_by_actual(c, wire_bytes(reply->out_bytes));
     if (reply->sense.check) {
         sense_fixed(reply->sense, c->sense_buffer);
         c->sense_len = SENSE_FIXED_BYTES;
@@ -866,7 +865,7 @@ static bool serve_owner(struct control_server *server)
     if (!*number) {
         return true;
     }
-    module.private_daemon = control_server_own(server, atoi(number), owner_gone);
+    module.private_daemon = control_server_own(server, (int)strtol(number, NULL, 10), owner_gone);
     if (module.private_daemon) {
         mallopt(M_MMAP_THRESHOLD, MALLOC_MAP_BYTES);
         mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);

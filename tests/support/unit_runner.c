@@ -57,13 +57,15 @@ static unsigned add_tests(const char *suite_name, const char *test_name,
 
 static int run_added(void)
 {
-    unsigned failures;
+    unsigned failed, bad_asserts;
 
     CU_basic_set_mode(CU_BRM_NORMAL);
     CU_basic_run_tests();
-    failures = CU_get_number_of_failures();
+    failed = CU_get_number_of_tests_failed();
+    bad_asserts = CU_get_number_of_failures();
+    printf("%u passed, %u failed\n", CU_get_number_of_tests_run() - failed, failed);
     CU_cleanup_registry();
-    return failures ? 1 : 0;
+    return failed || bad_asserts ? 1 : 0;
 }
 
 int unit_run(int argc, char **argv, const struct unit_hooks *hooks)

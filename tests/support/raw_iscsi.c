@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "raw_iscsi.h"
+
+#include "scsi/be.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define DEADLINE_S     10
+#define NAME_BYTES     256
+#define DATA_BYTES_MAX (1u << 24) /* of a PDU: the field has 24 bits */
+
+/* Opcodes of an initiator (11.2.1.2) and bits of byte 0 and 1. */
+#define OP_COMMAND        0x01
+#define OP_LOGIN          0x03
+#define OP_DATA_OUT       0x05
+#define OP_MASK           0x3f
+#define OP_IMMEDIATE      0x40
+#define LOGIN_TRANSIT     0x80
+#define LOGIN_OPERATIONAL 0x04 /* current stage */
+#define LOGIN_FULL        0x03 /* next stage */
+#define DATA_IN_STATUS    0x01 /* S */
+#define RESIDUAL_UNDER    0x02 /* U, in Response and Data-In alike */
+#define RESIDUAL_OVER     0x04 /* O */
+
+/* Offsets in a basic header segment. */
+#define BHS_FLAGS    1
+#define BHS_STATUS   3
+#define BHS_AHS      4
+#define BHS_LUN      8
+#define BHS_ITT      16
+#define BHS_EXPECTED 20
+#define BHS_STATSN   24
+#define BHS_CMDSN    24
+#define BHS_EXPSTAT  28
+#define BHS_CDB      32
+#define BHS_OFFSET   40
+#define BHS_RESIDUAL 44
+#define BHS_ISID     8
+#define LOGIN_STATUS 36
+
+struct raw_iscsi {
+    int socket;
+    unsigned lun;
+    uint32_t cmdsn, expstatsn, itt;
+    struct raw_pdu received; /* the last one; its data moves on to a reply */
+};
+
+/* ---- bytes and PDUs ---- */
+
+static bool send_all(int socket, const void *bytes, size_t count)
+{
+    const uint8_t *at = bytes;
+
+    while (count) {
+        ssize_t n = send(socket, at, count, MSG_NOSIGNAL);
+
+        if (n <= 0) {
+            return false;
+        }
+        at += n;
+        count -= (size_t)n;
+    }
+    return true;
+}
+
+static bool receive_all(int socket, void *bytes, size_t count)
+{
+    uint8_t *at = bytes;
+
+    while (count) {
+        ssize_t n = recv(socket, at, count, 0);
+
+        if (n <= 0) {
+            return false;
+        }
+        at += n;
+        count -= (size_t)n;
+    }
+    return true;
+}
+
+static uint32_t padding(uint32_t bytes)
+{
+    return -bytes & 3;
+}
+
+static uint32_t data_length(const uint8_t *bhs)
+{
+    return be32_get(bhs + BHS_AHS) & (DATA_BYTES_MAX - 1);
+}
+
+static bool send_pdu(struct raw_iscsi *raw, uint8_t *bhs, const void *data, size_t bytes)
+{
+    static const uint8_t zeros[4];
+
+    be32_put(bhs + BHS_AHS, (uint32_t)bytes); /* no additional headers */
+    return bytes < DATA_BYTES_MAX && send_all(raw->socket, bhs, RAW_BHS_BYTES) &&
+           send_all(raw->socket, data, bytes) &&
+           send_all(raw->socket, zeros, padding((uint32_t)bytes));
+}
+
+/* Into raw->received. */
+static bool receive_pdu(struct raw_iscsi *raw)
+{
+    struct raw_pdu *pdu = &raw->received;
+    uint32_t bytes;
+
+    free(pdu->data);
+    pdu->data = NULL;
+    if (!receive_all(raw->socket, pdu->bhs, RAW_BHS_BYTES) || pdu->bhs[BHS_AHS] != 0) {
+        return false;
+    }
+    bytes = data_length(pdu->bhs);
+    pdu->data_bytes = bytes;
+    pdu->data = malloc(bytes + padding(bytes) + 1);
+    return pdu->data && receive_all(raw->socket, pdu->data, bytes + padding(bytes));
+}
+
+/* ---- login ---- */
+
+struct place {
+    char host[NAME_BYTES], target[NAME_BYTES];
+    unsigned port, lun;
+};
+
+static bool parse_url(const char *url, struct place *place)
+{
+    return sscanf(url, "iscsi://%255[^:/]:%u/%255[^/]/%u", place->host, &place->port, place->target,
+                  &place->lun) == 4;
+}
+
+static int connect_to(const struct place *place)
+{
+    const struct timeval deadline = {.tv_sec = DEADLINE_S};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)place->port)};
+    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+    if (s < 0) {
+        return -1;
+    }
+    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline));
+    setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof(deadline));
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (inet_pton(AF_INET, place->host, &address.sin_addr) != 1 ||
+        connect(s, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+        close(s);
+        return -1;
+    }
+    return s;
+}
+
+/* Texts of a login, each with its zero byte. */
+static size_t login_text(char *text, size_t room, const char *initiator_name, const char *target)
+{
+    int n = snprintf(text, room,
+                     "InitiatorName=%s%cSessionType=Normal%cTargetName=%s%cHeaderDigest=None%c"
+                     "DataDigest=None%cMaxRecvDataSegmentLength=65536%cInitialR2T=Yes%c"
+                     "ImmediateData=Yes%cErrorRecoveryLevel=0%c",
+                     initiator_name, 0, 0, target, 0, 0, 0, 0, 0, 0, 0);
+
+    return n > 0 && (size_t)n < room ? (size_t)n : 0;
+}
+
+/* Straight into the operational stage: with no authentication that is one exchange. */
+static bool log_in(struct raw_iscsi *raw, const char *initiator_name, const char *target)
+{
+    static const uint8_t isid[6] = {0x80, 0xdd, 0xee, 0x00, 0x00, 0x01};
+    uint8_t bhs[RAW_BHS_BYTES] = {OP_LOGIN | OP_IMMEDIATE,
+                                  LOGIN_TRANSIT | LOGIN_OPERATIONAL | LOGIN_FULL};
+    char text[2 * NAME_BYTES + 512];
+    size_t bytes = login_text(text, sizeof(text), initiator_name, target);
+
+    memcpy(bhs + BHS_ISID, isid, sizeof(isid));
+    be32_put(bhs + BHS_CMDSN, raw->cmdsn);
+    if (!bytes || !send_pdu(raw, bhs, text, bytes) || !receive_pdu(raw)) {
+        return false;
+    }
+    raw->expstatsn = be32_get(raw->received.bhs + BHS_STATSN) + 1;
+    return (raw->received.bhs[0] & OP_MASK) == RAW_OP_LOGIN_RESPONSE &&
+           raw->received.bhs[LOGIN_STATUS] == 0 && raw->received.bhs[BHS_FLAGS] & LOGIN_TRANSIT;
+}
+
+struct raw_iscsi *raw_login(const char *url, const char *initiator_name)
+{
+    struct raw_iscsi *raw = calloc(1, sizeof(*raw));
+    struct place place;
+
+    if (!raw) {
+        return NULL;
+    }
+    raw->socket = -1;
+    raw->cmdsn = 1;
+    if (parse_url(url, &place)) {
+        raw->lun = place.lun;
+        raw->socket = connect_to(&place);
+    }
+    if (raw->socket < 0 || !log_in(raw, initiator_name, place.target)) {
+        raw_close(raw, false);
+        return NULL;
+    }
+    return raw;
+}
+
+void raw_close(struct raw_iscsi *raw, bool reset)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    if (!raw) {
+        return;
+    }
+    if (raw->socket >= 0) {
+        if (reset) {
+            setsockopt(raw->socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        }
+        close(raw->socket);
+    }
+    free(raw->received.data);
+    free(raw);
+}
+
+/* ---- one command ---- */
+
+bool raw_send(struct raw_iscsi *raw, const struct raw_command *command)
+{
+    uint8_t bhs[RAW_BHS_BYTES] = {OP_COMMAND, command->flags};
+
+    bhs[BHS_LUN + 1] = (uint8_t)raw->lun; /* flat enough below 256 */
+    be32_put(bhs + BHS_ITT, ++raw->itt);
+    be32_put(bhs + BHS_EXPECTED, command->expected_bytes);
+    be32_put(bhs + BHS_CMDSN, raw->cmdsn++);
+    be32_put(bhs + BHS_EXPSTAT, raw->expstatsn);
+    memcpy(bhs + BHS_CDB, command->cdb, command->cdb_bytes);
+    return send_pdu(raw, bhs, command->immediate, command->immediate_bytes);
+}
+
+static bool answer_r2t(struct raw_iscsi *raw, const struct raw_command *command)
+{
+    const uint8_t *r2t = raw->received.bhs;
+    const uint32_t offset = be32_get(r2t + BHS_OFFSET), wanted = be32_get(r2t + BHS_RESIDUAL);
+    uint8_t bhs[RAW_BHS_BYTES] = {OP_DATA_OUT, RAW_FINAL};
+
+    if (offset > command->out_bytes || wanted > command->out_bytes - offset) {
+        return false;
+    }
+    memcpy(bhs + BHS_LUN, r2t + BHS_LUN, 8);
+    memcpy(bhs + BHS_ITT, r2t + BHS_ITT, 8); /* and the target's tag behind it */
+    be32_put(bhs + BHS_EXPSTAT, raw->expstatsn);
+    be32_put(bhs + BHS_OFFSET, offset);
+    return send_pdu(raw, bhs, command->out + offset, wanted);
+}
+
+static void keep(struct raw_iscsi *raw, struct raw_reply *reply)
+{
+    reply->pdus[reply->count++] = raw->received;
+    raw->received.data = NULL;
+}
+
+static void take_status(struct raw_iscsi *raw, struct raw_reply *reply)
+{
+    const struct raw_pdu *pdu = &reply->pdus[reply->count - 1];
+
+    raw->expstatsn = be32_get(pdu->bhs + BHS_STATSN) + 1;
+    reply->status = pdu->bhs[BHS_STATUS];
+    reply->underflow = pdu->bhs[BHS_FLAGS] & RESIDUAL_UNDER;
+    reply->overflow = pdu->bhs[BHS_FLAGS] & RESIDUAL_OVER;
+    reply->residual_bytes = be32_get(pdu->bhs + BHS_RESIDUAL);
+}
+
+enum step { GO_ON, DONE, BROKEN };
+
+/* One PDU of the answer, kept. */
+static enum step take_pdu(struct raw_iscsi *raw, const struct raw_command *command,
+                          struct raw_reply *reply)
+{
+    const struct raw_pdu *pdu = &reply->pdus[reply->count];
+    uint8_t opcode = raw->received.bhs[0] & OP_MASK;
+
+    if (opcode == RAW_OP_R2T && !answer_r2t(raw, command)) {
+        return BROKEN;
+    }
+    keep(raw, reply);
+    if (opcode == RAW_OP_DATA_IN) {
+        reply->data_in_pdus++;
+        reply->data_in_bytes += pdu->data_bytes;
+        reply->status_in_data = pdu->bhs[BHS_FLAGS] & DATA_IN_STATUS;
+    }
+    if (opcode == RAW_OP_RESPONSE) {
+        reply->segment = pdu->data;
+        reply->segment_bytes = pdu->data_bytes;
+    }
+    if (opcode == RAW_OP_RESPONSE || reply->status_in_data) {
+        take_status(raw, reply);
+        return DONE;
+    }
+    return opcode == RAW_OP_REJECT ? BROKEN : GO_ON;
+}
+
+bool raw_run(struct raw_iscsi *raw, const struct raw_command *command, struct raw_reply *reply)
+{
+    enum step step = GO_ON;
+
+    memset(reply, 0, sizeof(*reply));
+    if (!raw_send(raw, command)) {
+        return false;
+    }
+    while (step == GO_ON && reply->count < RAW_PDUS_MAX && receive_pdu(raw)) {
+        step = take_pdu(raw, command, reply);
+    }
+    return step == DONE;
+}
+
+size_t raw_data_in(const struct raw_reply *reply, uint8_t *out, size_t room)
+{
+    size_t end = 0;
+
+    for (size_t i = 0; i < reply->count; i++) {
+        const struct raw_pdu *pdu = &reply->pdus[i];
+        size_t offset = be32_get(pdu->bhs + BHS_OFFSET);
+
+        if ((pdu->bhs[0] & OP_MASK) != RAW_OP_DATA_IN || offset + pdu->data_bytes > room) {
+            continue;
+        }
+        memcpy(out + offset, pdu->data, pdu->data_bytes);
+        end = offset + pdu->data_bytes > end ? offset + pdu->data_bytes : end;
+    }
+    return end;
+}
+
+void raw_reply_free(struct raw_reply *reply)
+{
+    for (size_t i = 0; i < reply->count; i++) {
+        free(reply->pdus[i].data);
+    }
+    memset(reply, 0, sizeof(*reply));
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/**
+ * \file raw_iscsi.h
+ * An initiator that hides nothing: it sends one SCSI command with any flags, any expected length
+ * and any data, right or wrong, and keeps every PDU that comes back. To see what is on the wire.
+ * One connection, no digests, no authentication; RFC 7143 is quoted by section.
+ */
+#ifndef DVDEMU_RAW_ISCSI_H
+#define DVDEMU_RAW_ISCSI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RAW_BHS_BYTES 48
+#define RAW_PDUS_MAX  64
+
+/* Byte 1 of a SCSI Command PDU (11.3.1). */
+#define RAW_FINAL  0x80u
+#define RAW_READ   0x40u
+#define RAW_WRITE  0x20u
+#define RAW_SIMPLE 0x01u
+
+/* Opcodes of a target (11.2.1.2). */
+enum raw_opcode {
+    RAW_OP_NOP_IN = 0x20,
+    RAW_OP_RESPONSE = 0x21,
+    RAW_OP_LOGIN_RESPONSE = 0x23,
+    RAW_OP_DATA_IN = 0x25,
+    RAW_OP_R2T = 0x31,
+    RAW_OP_REJECT = 0x3f
+};
+
+struct raw_iscsi;
+
+struct raw_command {
+    const uint8_t *cdb;
+    size_t cdb_bytes; /**< at most 16 */
+    uint8_t flags;    /**< byte 1 of the PDU */
+    uint32_t expected_bytes;
+    const uint8_t *immediate; /**< data in the command PDU */
+    size_t immediate_bytes;
+    const uint8_t *out; /**< data for R2Ts, from offset 0 */
+    size_t out_bytes;
+};
+
+struct raw_pdu {
+    uint8_t bhs[RAW_BHS_BYTES];
+    uint8_t *data;
+    size_t data_bytes; /**< as the header says, without padding */
+};
+
+/** Every PDU that answered, and what they add up to. */
+struct raw_reply {
+    struct raw_pdu pdus[RAW_PDUS_MAX];
+    size_t count;
+    uint8_t status;
+    bool status_in_data;      /**< the last Data-In PDU carried it, there is no Response PDU */
+    bool underflow, overflow; /**< bits U and O of the PDU with the status */
+    uint32_t residual_bytes;
+    size_t data_in_pdus, data_in_bytes;
+    const uint8_t *segment; /**< data segment of the Response PDU: length, sense */
+    size_t segment_bytes;
+};
+
+/** Log in to iscsi://HOST:PORT/IQN/LUN; HOST is an IPv4 address. NULL: it did not work. */
+struct raw_iscsi *raw_login(const char *url, const char *initiator_name);
+
+/** Send a command, answer its R2Ts, and wait for its status. False: none came. */
+bool raw_run(struct raw_iscsi *raw, const struct raw_command *command, struct raw_reply *reply);
+
+/** Send a command and look at nothing that comes back; false: it could not be sent. */
+bool raw_send(struct raw_iscsi *raw, const struct raw_command *command);
+
+/** Copy the data of all Data-In PDUs to where it belongs; returns the end of the last byte. */
+size_t raw_data_in(const struct raw_reply *reply, uint8_t *out, size_t room);
+
+void raw_reply_free(struct raw_reply *reply);
+
+/** Close the connection: without a word, or with `reset` by a TCP reset. NULL is allowed. */
+void raw_close(struct raw_iscsi *raw, bool reset);
+
+#endif
