@@ -78,12 +78,14 @@ void css_bus_xor(uint8_t *out, const uint8_t *in, size_t bytes, const css_bus_ke
 
 /* ---- key hierarchy: css_keys.c ---- */
 
+/** A slot of the disc-key structure: the disc key encrypted under a player key; and back. */
 css_wrapped_disc_key css_wrap_disc_key(const css_player_key *player, const css_disc_key *disc);
 css_disc_key css_unwrap_disc_key(const css_player_key *player, const css_wrapped_disc_key *slot);
 /** The check entry of the disc-key structure: the disc key encrypted under itself. */
 css_wrapped_disc_key css_check_entry(const css_disc_key *disc);
 /** Whether `disc` decrypts `entry` to itself. Several keys may do so for one entry. */
 bool css_check_entry_accepts(const css_wrapped_disc_key *entry, const css_disc_key *disc);
+/** What a sector header stores: the title key encrypted under the disc key; and back. */
 css_wrapped_title_key css_wrap_title_key(const css_disc_key *disc, const css_title_key *title);
 css_title_key css_unwrap_title_key(const css_disc_key *disc, const css_wrapped_title_key *wrapped);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* dvdemu eject: take the disc out of a running drive, as its button or its pin does. */
-#include "control_client.h"
+#include "cli_control.h"
 
 enum { OPTION_FORCE = CONTROL_CHOICE_ROWS };
 

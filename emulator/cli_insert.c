@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* dvdemu insert: put a disc into a running drive. */
-#include "control_client.h"
+#include "cli_control.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* dvdemu serve: a private tgtd with drives in it, for as long as this process lives. */
-#include "control_client.h"
+#include "cli_control.h"
+#include "cli_serve_options.h"
+#include "cli_tgtd_process.h"
 #include "error_line.h"
 #include "run_folder.h"
-#include "serve_options.h"
-#include "tgtd_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +83,7 @@ static bool find_port(const char *host, unsigned wanted, unsigned *port, char *e
          getnameinfo((struct sockaddr *)&at, bytes, NULL, 0, text, sizeof(text), NI_NUMERICSERV) ==
              0;
     close(fd);
-    *port = ok ? (unsigned)atoi(text) : 0;
+    *port = ok ? (unsigned)strtoul(text, NULL, 10) : 0;
     return ok || error_line(error, "%s port %u: %s", host, wanted, strerror(errno));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* dvdemu status: what the drives of a running daemon are doing. */
-#include "control_client.h"
+#include "cli_control.h"
 
 #include <stdio.h>
 

@@ -218,8 +218,9 @@ void control_server_free(struct control_server *server)
     if (!server) {
         return;
     }
-    while (server->connections) {
-        close_connection(server->connections);
+    for (struct connection *c = server->connections, *next; c; c = next) {
+        next = c->next;
+        close_connection(c);
     }
     if (server->listen_fd >= 0) {
         server->loop.del(server->listen_fd);

@@ -130,9 +130,9 @@ static bool set_verbosity(struct drive_config *config, const struct config_key *
                           const char *value, char *why)
 {
     (void)key;
-    for (uint8_t i = 0; i < VERBOSITIES; i++) {
+    for (size_t i = 0; i < VERBOSITIES; i++) {
         if (strcmp(value, verbosities[i]) == 0) {
-            config->verbosity = i;
+            config->verbosity = (uint8_t)i;
             return true;
         }
     }

@@ -21,7 +21,7 @@ static bool is_iscsi_name(const char *text)
 static bool has_host_bits(const uint8_t *address, size_t bytes, unsigned long bits)
 {
     for (size_t i = bits / BITS_PER_BYTE; i < bytes; i++) {
-        uint8_t host = i == bits / BITS_PER_BYTE ? (uint8_t)(0xffu >> bits % BITS_PER_BYTE) : 0xff;
+        unsigned host = i == bits / BITS_PER_BYTE ? 0xffu >> bits % BITS_PER_BYTE : 0xffu;
 
         if (address[i] & host) {
             return true;

@@ -53,7 +53,7 @@ bool listens_only_at(const char *host, unsigned port, char *error)
 {
     char want[NI_MAXHOST], want_port[PORT_BYTES], have[NI_MAXHOST], have_port[PORT_BYTES];
     DIR *folder;
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     struct dirent *entry;
     bool found = false, ok = true;
     socklen_t bytes;
@@ -66,7 +66,7 @@ bool listens_only_at(const char *host, unsigned port, char *error)
         return error_line(error, "/proc/self/fd: %s", strerror(errno));
     }
     while (ok && (entry = readdir(folder)) != NULL) {
-        if (!is_tcp_listener(atoi(entry->d_name), &at, &bytes) ||
+        if (!is_tcp_listener((int)strtol(entry->d_name, NULL, 10), &at, &bytes) ||
             !numeric((struct sockaddr *)&at, bytes, have, have_port)) {
             continue;
         }

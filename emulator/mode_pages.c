@@ -107,47 +107,49 @@ void mode_page_write(const struct mode_page *page, const struct drive *d, enum m
     di_bytes(di, current, page->bytes);
 }
 
-/* `at` is the offset of the page in the list; its row comes back in *found. */
-static struct scsi_sense judge_page(const struct drive *d, const uint8_t *list, size_t list_bytes,
-                                    size_t at, const struct mode_page **found)
+/* The page at `at` of the list, if it may be stored; else NULL, and *sense says why not. */
+static const struct mode_page *judge_page(const struct drive *d, const uint8_t *list,
+                                          size_t list_bytes, size_t at, struct scsi_sense *sense)
 {
     uint8_t current[MODE_PAGE_BYTES_MAX];
     const struct mode_page *page = mode_page_find(list[at] & PAGE_CODE_MASK);
 
     if (!page || list[at] & PAGE_SUBPAGE_FLAG) {
-        return sense_list_field((uint16_t)at);
+        *sense = sense_list_field((uint16_t)at);
+        return NULL;
     }
     if (list_bytes - at < page->bytes || list[at + 1] != page->defaults[1]) {
-        return sense_of(SENSE_LIST_LENGTH);
+        *sense = sense_of(SENSE_LIST_LENGTH);
+        return NULL;
     }
     current_page(page, d, current);
     for (size_t i = 2; i < page->bytes; i++) {
         if ((list[at + i] ^ current[i]) & ~page->changeable[i]) {
-            return sense_list_field((uint16_t)(at + i));
+            *sense = sense_list_field((uint16_t)(at + i));
+            return NULL;
         }
     }
-    *found = page;
-    return SENSE_OK;
+    return page;
 }
 
 /* Judges every page, and stores them on the way when told to. */
 static struct scsi_sense walk_pages(struct drive *d, const uint8_t *list, size_t list_bytes,
                                     size_t at, bool store)
 {
-    const struct mode_page *page = NULL;
+    struct scsi_sense sense = SENSE_OK;
 
     while (at < list_bytes) {
-        struct scsi_sense sense = judge_page(d, list, list_bytes, at, &page);
+        const struct mode_page *page = judge_page(d, list, list_bytes, at, &sense);
 
-        if (sense.check) {
-            return sense;
+        if (!page) {
+            break;
         }
         if (store && page->settable) {
             memcpy(d->mode_values + page->values_at + 2, list + at + 2, page->bytes - 2u);
         }
         at += page->bytes;
     }
-    return SENSE_OK;
+    return sense;
 }
 
 struct scsi_sense mode_pages_select(struct drive *d, const uint8_t *list, size_t list_bytes,

@@ -29,7 +29,7 @@ void unit_register(struct unit_suite *suite);
  */
 #define T(function)                                                                                \
     {                                                                                              \
-        #function, function                                                                        \
+#function, function                                                                        \
     }
 #define UNIT_SUITE(id, ...)                                                                        \
     static const struct unit_test unit_tests_##id[] = {__VA_ARGS__, {NULL, NULL}};                 \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "control_client.h"
+#include "cli_control.h"
 
 #include "control.h"
 #include "error_line.h"

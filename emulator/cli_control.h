@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /**
- * \file control_client.h
+ * \file cli_control.h
  * The asking side of the control protocol (control.h), waiting with a deadline.
  */
-#ifndef DVDEMU_CONTROL_CLIENT_H
-#define DVDEMU_CONTROL_CLIENT_H
+#ifndef DVDEMU_CLI_CONTROL_H
+#define DVDEMU_CLI_CONTROL_H
 
 #include "cli.h"
 #include "ini_file.h"

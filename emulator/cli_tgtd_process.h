@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /**
- * \file tgtd_process.h
+ * \file cli_tgtd_process.h
  * A private tgtd with the module in it: started, spoken to, stopped. It ends when this process
  * does, however that comes about.
  */
-#ifndef DVDEMU_TGTD_PROCESS_H
-#define DVDEMU_TGTD_PROCESS_H
+#ifndef DVDEMU_CLI_TGTD_PROCESS_H
+#define DVDEMU_CLI_TGTD_PROCESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

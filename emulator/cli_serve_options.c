@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "serve_options.h"
+#include "cli_serve_options.h"
 
 #include "error_line.h"
 #include "initiator_rule.h"

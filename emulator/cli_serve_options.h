@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/** \file serve_options.h \brief What `dvdemu serve` is asked to do, checked and complete. */
-#ifndef DVDEMU_SERVE_OPTIONS_H
-#define DVDEMU_SERVE_OPTIONS_H
+/** \file cli_serve_options.h \brief What `dvdemu serve` is asked to do, checked and complete. */
+#ifndef DVDEMU_CLI_SERVE_OPTIONS_H
+#define DVDEMU_CLI_SERVE_OPTIONS_H
 
 #include "cli.h"
 #include "drive_config.h"

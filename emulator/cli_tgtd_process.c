@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "tgtd_process.h"
+#include "cli_tgtd_process.h"
 
 #include "error_line.h"
 #include "run_folder.h"
@@ -93,7 +93,7 @@ static void become_tgtd(const struct tgtd_setup *setup, int owner_fd, pid_t pare
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGINT, SIG_DFL);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, not the end */
+    signal(SIGXFSZ, SIG_IGN);         /* a file that may not grow is a failed write, not the end */
     setpgid(0, 0);                    /* a terminal's ^C is for its owner, who then ends it */
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* until the module watches the connection */
     if (getppid() != parent || !redirect(setup) || fcntl(owner_fd, F_SETFD, 0) != 0) {

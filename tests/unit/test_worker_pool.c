@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "emulator/worker_pool.h"
+#include "unit.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#define JOBS 200
+
+struct counted {
+    struct worker_job job;
+    unsigned worked, came_back;
+    pthread_t thread;
+    bool blocks_signals;
+};
+
+static struct counted *counted_of(struct worker_job *job)
+{
+    return (struct counted *)(void *)job;
+}
+
+static void count(struct worker_job *job)
+{
+    struct counted *c = counted_of(job);
+    sigset_t blocked;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    c->blocks_signals = sigismember(&blocked, SIGUSR2) && sigismember(&blocked, SIGTERM);
+    c->thread = pthread_self();
+    c->worked++;
+}
+
+static struct worker_job *take(struct worker_pool *pool)
+{
+    struct worker_job *job;
+
+    while (!(job = worker_pool_done(pool))) {
+        worker_pool_wait(pool);
+    }
+    return job;
+}
+
+static bool is_readable(struct worker_pool *pool)
+{
+    struct pollfd fd = {.fd = worker_pool_fd(pool), .events = POLLIN};
+
+    return poll(&fd, 1, 0) == 1;
+}
+
+static void every_job_is_worked_on_once_and_comes_back(void)
+{
+    static struct counted jobs[JOBS];
+    struct worker_pool *pool = worker_pool_new(4);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
+    memset(jobs, 0, sizeof(jobs));
+    for (size_t i = 0; i < JOBS; i++) {
+        jobs[i].job.work = count;
+        CU_ASSERT_TRUE(worker_pool_submit(pool, &jobs[i].job));
+    }
+    for (size_t i = 0; i < JOBS; i++) {
+        counted_of(take(pool))->came_back++;
+    }
+    for (size_t i = 0; i < JOBS; i++) {
+        CU_ASSERT_EQUAL(jobs[i].worked, 1);
+        CU_ASSERT_EQUAL(jobs[i].came_back, 1);
+        CU_ASSERT_FALSE(pthread_equal(jobs[i].thread, pthread_self()));
+        CU_ASSERT_TRUE(jobs[i].blocks_signals);
+    }
+    CU_ASSERT_PTR_NULL(worker_pool_done(pool));
+    CU_ASSERT_FALSE(is_readable(pool));
+    worker_pool_free(pool);
+}
+
+static void descriptor_is_readable_until_all_are_taken(void)
+{
+    struct counted jobs[2] = {{.job = {.work = count}}, {.job = {.work = count}}};
+    struct worker_pool *pool = worker_pool_new(1);
+
+    CU_ASSERT_FALSE(is_readable(pool));
+    worker_pool_submit(pool, &jobs[0].job);
+    worker_pool_submit(pool, &jobs[1].job);
+    take(pool);
+    worker_pool_wait(pool);
+    CU_ASSERT_TRUE(is_readable(pool));
+    take(pool);
+    CU_ASSERT_FALSE(is_readable(pool));
+    worker_pool_free(pool);
+}
+
+static void one_thread_keeps_the_order(void)
+{
+    struct counted jobs[10];
+    struct worker_pool *pool = worker_pool_new(1);
+
+    memset(jobs, 0, sizeof(jobs));
+    for (size_t i = 0; i < 10; i++) {
+        jobs[i].job.work = count;
+        worker_pool_submit(pool, &jobs[i].job);
+    }
+    for (size_t i = 0; i < 10; i++) {
+        CU_ASSERT_PTR_EQUAL(take(pool), &jobs[i].job);
+    }
+    worker_pool_free(pool);
+}
+
+static pthread_barrier_t together;
+
+static void meet(struct worker_job *job)
+{
+    (void)job;
+    pthread_barrier_wait(&together);
+}
+
+static void jobs_run_side_by_side(void)
+{
+    /* ends only if as many threads as jobs are at work at once */
+    struct worker_job jobs[3] = {{.work = meet}, {.work = meet}, {.work = meet}};
+    struct worker_pool *pool = worker_pool_new(3);
+
+    pthread_barrier_init(&together, NULL, 3);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < 3; i++) {
+            CU_ASSERT_TRUE(worker_pool_submit(pool, &jobs[i]));
+        }
+        for (size_t i = 0; i < 3; i++) {
+            take(pool);
+        }
+    }
+    worker_pool_free(pool);
+    pthread_barrier_destroy(&together);
+}
+
+static void freeing_waits_for_jobs_that_were_not_taken(void)
+{
+    struct counted jobs[20];
+    struct worker_pool *pool = worker_pool_new(2);
+
+    memset(jobs, 0, sizeof(jobs));
+    for (size_t i = 0; i < 20; i++) {
+        jobs[i].job.work = count;
+        worker_pool_submit(pool, &jobs[i].job);
+    }
+    worker_pool_free(pool);
+    for (size_t i = 0; i < 20; i++) {
+        CU_ASSERT_EQUAL(jobs[i].worked, 1);
+    }
+    worker_pool_free(NULL);
+}
+
+UNIT_SUITE(worker_pool, T(every_job_is_worked_on_once_and_comes_back),
+           T(descriptor_is_readable_until_all_are_taken), T(one_thread_keeps_the_order),
+           T(jobs_run_side_by_side), T(freeing_waits_for_jobs_that_were_not_taken));
