@@ -11,8 +11,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wvla -Wundef
 SANITIZE ?=
 WERROR   ?=
+# clang links its runtime into programs unless told; the module needs it as a library
+CLANG_RUNTIME = $(if $(findstring clang,$(CC)),-shared-libasan -Wl$(comma)-rpath=$(dir $(shell $(CC) -print-file-name=libclang_rt.asan-x86_64.so)))
+comma := ,
 OWN_FLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
-             $(if $(WERROR),-Werror) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) \
+             $(if $(WERROR),-Werror) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer $(CLANG_RUNTIME)) \
              -I. -MMD -MP
 
 # ---- what there is: one wildcard per folder ----

@@ -44,10 +44,10 @@ static void log_path(const struct tgtd_setup *setup, char path[PATH_MAX])
     }
 }
 
-/* A preloaded sanitizer has to stay in front. */
+/* What has to come before the module in tgtd, a sanitizer's runtime say, is in the environment. */
 static void set_preload(const char *module)
 {
-    const char *before = getenv("LD_PRELOAD");
+    const char *before = getenv("DVDEMU_TGTD_PRELOAD");
     char list[2 * PATH_MAX];
 
     if (before && *before) {

@@ -9,6 +9,15 @@ build=$(realpath "$1")
 shift
 export DVDEMU=$build/dvdemu
 
+# A module under a sanitizer needs the runtime first in tgtd. What tgtd itself, and a library that
+# we do not own, never free is not ours to find.
+runtime=$(ldd "$build/dvd.so" | grep -oE '/[^ ]*san[^ ]*\.so[^ ]*' | tr '\n' ' ')
+if [ -n "$runtime" ]; then
+    export DVDEMU_TGTD_PRELOAD=${runtime% }
+    export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+    export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+fi
+
 # name, command; a suite that ends with 77 was skipped and says why in its last line
 suites=(
     "unit            $build/tests/unit_tests"

@@ -16,10 +16,7 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-serve.XXXXXX") || exit 2
 export XDG_RUNTIME_DIR=$work/run XDG_STATE_HOME=$work/state
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-# a module under a sanitizer needs its runtime first in tgtd; leaks there are tgtd's own
-runtime=$(ldd "$build/dvd.so" | sed -n 's/.*=> \(.*lib[a-z]*san[^ ]*\) .*/\1/p' | tr '\n' ' ')
-runtime=${runtime% }
-unset LD_PRELOAD
+runtime=${DVDEMU_TGTD_PRELOAD-} # a sanitizer's: its memory is not the drives'
 cd "$work" || exit 2
 
 number=0 failed=0 serve_pid=
@@ -32,9 +29,6 @@ dvdemu() {
 
 # serve ARGUMENT...: replaces this (sub)shell
 serve() {
-    if [ -n "$runtime" ]; then
-        export LD_PRELOAD=$runtime
-    fi
     exec "$build/dvdemu" serve "$@"
 }
 
