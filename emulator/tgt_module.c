@@ -77,6 +77,7 @@
 #pragma weak tgt_target_create
 #pragma weak tgt_target_destroy
 #pragma weak tgt_targetname
+#pragma weak ua_sense_clear
 
 extern struct device_type_template smc_template;
 extern int bs_null_cmd_submit(struct scsi_cmd *);
@@ -90,6 +91,7 @@ extern int bs_null_cmd_submit(struct scsi_cmd *);
 #define SENSE_ASC_FIXED          12 /* in fixed-format sense */
 #define SENSE_ASC_DESCRIPTOR     2  /* in descriptor format */
 #define SENSE_CURRENT_DESCRIPTOR 0x72
+#define SENSE_DESCRIPTOR_BYTES   8
 
 /* Buffers of commands stay in the heap instead of being mapped and faulted in anew each time. */
 #define MALLOC_MAP_BYTES  (64 << 20)
@@ -117,13 +119,14 @@ static struct {
     char unit_error[INI_ERROR_BYTES]; /* of the last dvd_init() */
     struct drive_host *attached;      /* on its way from attach() to dvd_init() */
     int last_tid;
-    bool private_daemon; /* belongs to `dvdemu serve` */
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
 } module = {.timer_fd = -1};
 
 static struct backingstore_template dvd_store;
 
-#define OWNER_OF(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
+/* tgtd has an offsetof of its own, which follows a null pointer */
+#define OWNER_OF(link, type, member)                                                               \
+    ((type *)((uintptr_t)(link) - __builtin_offsetof(type, member)))
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
@@ -234,6 +237,19 @@ static const struct unit *find_unit(const struct scsi_lu *lu)
     return u;
 }
 
+/* The login's own, which every nexus still has when its first command comes. */
+static bool is_attention(const struct ua_sense *ua)
+{
+    const uint8_t *s = ua->ua_sense_buffer;
+
+    if (!is_linked(&ua->ua_sense_siblings)) {
+        return false;
+    }
+    return s[0] == SENSE_CURRENT_DESCRIPTOR
+               ? s[1] == UNIT_ATTENTION && ua->ua_sense_len == SENSE_DESCRIPTOR_BYTES
+               : s[2] == UNIT_ATTENTION && ua->ua_sense_len == SENSE_FIXED_BYTES;
+}
+
 /* Follows no pointer of the command before it is known to be one that is good. */
 static const char *misfit_of_command(int tid, const struct scsi_cmd *c)
 {
@@ -254,6 +270,10 @@ static const char *misfit_of_command(int tid, const struct scsi_cmd *c)
     REQUIRE(info->lu == u->lu && info->itn_id == c->cmd_itn_id &&
                 is_linked(&info->itn_itl_info_siblings) && is_linked(&info->pending_ua_sense_list),
             "struct it_nexus_lu_info");
+    REQUIRE(is_empty_list(&info->pending_ua_sense_list) ||
+                is_attention(
+                    OWNER_OF(info->pending_ua_sense_list.next, struct ua_sense, ua_sense_siblings)),
+            "struct ua_sense");
     REQUIRE(c->scb && c->scb_len >= CDB_BYTES_MIN && c->scb_len <= CDB_BYTES_MAX,
             "struct scsi_cmd, CDB");
     REQUIRE(!c->sense_len && !c->mreq && !c->in_sdb.resid && !c->out_sdb.resid &&
@@ -265,28 +285,30 @@ static const char *misfit_of_command(int tid, const struct scsi_cmd *c)
 
 /* ---- nexuses and resets, as far as tgtd lets them be seen ---- */
 
-static bool is_power_on(const struct ua_sense *ua)
+static uint16_t attention_code(const struct list_head *link)
 {
+    const struct ua_sense *ua = OWNER_OF(link, struct ua_sense, ua_sense_siblings);
     const uint8_t *s = ua->ua_sense_buffer;
-    const uint8_t *asc =
-        s + (s[0] == SENSE_CURRENT_DESCRIPTOR ? SENSE_ASC_DESCRIPTOR : SENSE_ASC_FIXED);
 
-    return (asc[0] << 8 | asc[1]) == ASC_POWERON_RESET;
+    s += s[0] == SENSE_CURRENT_DESCRIPTOR ? SENSE_ASC_DESCRIPTOR : SENSE_ASC_FIXED;
+    return (uint16_t)(s[0] << 8 | s[1]);
 }
 
-/* Take all unit attentions that tgtd keeps for a nexus: the drive makes its own. */
+/*
+ * Take all unit attentions that tgtd keeps for a nexus: the drive makes its own. Returns how many
+ * of them were 29h/00h. What tgtd allocated, tgtd frees.
+ */
 static unsigned drain_attentions(struct it_nexus_lu_info *info)
 {
-    struct list_head *head = &info->pending_ua_sense_list;
+    const struct list_head *head = &info->pending_ua_sense_list;
     unsigned power_on = 0;
 
-    for (struct list_head *at = head->next, *next; at != head; at = next) {
-        struct ua_sense *ua = OWNER_OF(at, struct ua_sense, ua_sense_siblings);
-
-        next = at->next;
-        power_on += is_power_on(ua);
-        list_del(&ua->ua_sense_siblings);
-        free(ua);
+    for (const struct list_head *at = head->next; at != head; at = at->next) {
+        power_on += attention_code(at) == ASC_POWERON_RESET;
+    }
+    for (const struct list_head *first = NULL; head->next != head && head->next != first;) {
+        first = head->next;
+        ua_sense_clear(info, attention_code(first));
     }
     return power_on;
 }
@@ -865,14 +887,14 @@ static bool serve_owner(struct control_server *server)
     if (!*number) {
         return true;
     }
-    module.private_daemon = control_server_own(server, (int)strtol(number, NULL, 10), owner_gone);
-    if (module.private_daemon) {
-        mallopt(M_MMAP_THRESHOLD, MALLOC_MAP_BYTES);
-        mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);
-        mallopt(M_TOP_PAD, MALLOC_TOP_BYTES);
-        prctl(PR_SET_PDEATHSIG, 0); /* from here on the end of the connection tells, and cleans */
+    if (!control_server_own(server, (int)strtol(number, NULL, 10), owner_gone)) {
+        return false;
     }
-    return module.private_daemon;
+    mallopt(M_MMAP_THRESHOLD, MALLOC_MAP_BYTES);
+    mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);
+    mallopt(M_TOP_PAD, MALLOC_TOP_BYTES);
+    prctl(PR_SET_PDEATHSIG, 0); /* from here on the end of the connection tells, and cleans */
+    return true;
 }
 
 static void start_control(void)

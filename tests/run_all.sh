@@ -40,7 +40,7 @@ passed=0 failed=0 skipped=0
 run_suite() {
     local name=$1 begin=$SECONDS code
     shift
-    "$@" >"$logs/$name.log" 2>&1 </dev/null
+    timeout --kill-after=10 300 "$@" >"$logs/$name.log" 2>&1 </dev/null
     code=$?
     case $code in
     0)

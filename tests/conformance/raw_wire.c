@@ -49,7 +49,7 @@ static void fail_case(const struct wire_case *c, const char *what, long seen, lo
 
 static int outcome_of(const struct raw_reply *reply)
 {
-    const uint8_t *sense = reply->segment + 2;
+    const uint8_t *sense;
 
     if (reply->status == GOOD_STATUS) {
         return GOOD;
@@ -57,6 +57,7 @@ static int outcome_of(const struct raw_reply *reply)
     if (reply->status != CHECK_CONDITION || reply->segment_bytes != SENSE_SEGMENT_BYTES) {
         return INITIATOR_LOST;
     }
+    sense = reply->segment + 2; /* behind the length of the sense */
     return sense[2] << 16 | sense[12] << 8 | sense[13];
 }
 

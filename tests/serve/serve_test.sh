@@ -105,7 +105,7 @@ is_gone() {
 
 # logs_in URL [OPTION...]
 logs_in() {
-    iscsi-inq "${@:2}" "$1" >/dev/null 2>&1
+    timeout 20 iscsi-inq "${@:2}" "$1" >/dev/null 2>&1
 }
 
 status_has() {
@@ -136,7 +136,7 @@ check "the first line of the output is ready and the URL of the ready file" read
 check "says how to attach from Windows, Linux and QEMU" \
     grep -q -z 'Connect-IscsiTarget.*iscsiadm.*scsi-generic' out
 check "a login succeeds at once, and the unit is a DVD drive" \
-    grep -q 'Device Type:MMC' <(iscsi-inq "$url")
+    grep -q 'Device Type:MMC' <(timeout 20 iscsi-inq "$url")
 check "no message on stderr" test ! -s err
 port=${url#iscsi://127.0.0.1:}
 port=${port%%/*}
