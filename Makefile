@@ -12,10 +12,10 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 SANITIZE ?=
 WERROR   ?=
 # clang links its runtime into programs unless told; the module needs it as a library
-CLANG_RUNTIME = $(if $(findstring clang,$(CC)),-shared-libasan -Wl$(comma)-rpath=$(dir $(shell $(CC) -print-file-name=libclang_rt.asan-x86_64.so)))
-comma := ,
+CLANG := $(findstring clang,$(CC))
+CLANG_RUNTIME = $(dir $(shell $(CC) -print-file-name=libclang_rt.asan-x86_64.so))
 OWN_FLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
-             $(if $(WERROR),-Werror) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer $(CLANG_RUNTIME)) \
+             $(if $(WERROR),-Werror) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer $(if $(CLANG),-shared-libasan)) \
              -I. -MMD -MP
 
 # ---- what there is: one wildcard per folder ----
@@ -81,7 +81,9 @@ $(SUPPORT): $(call objects,$(SUPPORT_SOURCES))
 	$(AR) rcs $@ $^
 
 # the two archives need each other
-LINK = $(CC) $(CFLAGS) $(OWN_FLAGS) $(LDFLAGS) -Wl,--as-needed
+LINK = $(CC) $(CFLAGS) $(OWN_FLAGS) $(LDFLAGS) -Wl,--as-needed \
+       $(if $(SANITIZE),$(if $(CLANG),-Wl$(comma)-rpath=$(CLANG_RUNTIME)))
+comma := ,
 GROUP = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 
 $(BUILD)/dvdemu: $(call objects,$(CLI_SOURCES)) $(CORE)
