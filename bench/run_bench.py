@@ -4,8 +4,8 @@
 
 usage: run_bench.py BUILD [ROUNDS] [SECONDS]
 
-Every round runs each case once on either side, one after the other; the table shows medians and
-the ratio of each pair. Needs tgtd and tgtadm, no root.
+Every round runs each case once on either side, one after the other, in turns; the table shows
+medians, and the median of the ratios of the pairs. Needs tgtd and tgtadm, no root.
 """
 import os
 import pathlib
@@ -18,8 +18,8 @@ import tempfile
 import time
 
 BUILD = pathlib.Path(sys.argv[1])
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-SECONDS = sys.argv[3] if len(sys.argv) > 3 else "1"
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
+SECONDS = sys.argv[3] if len(sys.argv) > 3 else "0.5"
 IMAGE_BYTES = 64 << 20
 DRIVES_FOR_MEMORY = 100
 KIB = 1024
@@ -126,20 +126,30 @@ def per_drive(make):
     return [(b - a) / DRIVES_FOR_MEMORY for a, b in zip(base, full)]
 
 
-def row(name, ours, stock, unit, better="higher"):
-    ratio = f"{ours / stock:8.2f}" if stock else "       -"
+def row(name, ours, stock, unit, better="higher", ratio=None):
+    ratio = f"{ratio or ours / stock:8.2f}" if stock else "       -"
     print(f"{name:34} {ours:12.1f} {stock:12.1f} {ratio}  {unit}, {better} is better", flush=True)
 
 
+def pair(turn, case, ours, stock):
+    """Both sides once, the other one first in every second turn."""
+    mode, depth, size = case
+    first, second = (ours, stock) if turn % 2 else (stock, ours)
+    a = measure(mode, depth, size, first.urls[0])
+    b = measure(mode, depth, size, second.urls[0])
+    return (a, b) if turn % 2 else (b, a)
+
+
 def reads(ours, stock):
-    for name, mode, depth, size in CASES:
-        pairs = [(measure(mode, depth, size, ours.urls[0]), measure(mode, depth, size, stock.urls[0]))
-                 for _ in range(ROUNDS)]
+    for name, *case in CASES:
+        pairs = [pair(turn, case, ours, stock) for turn in range(ROUNDS)]
         a, b = (statistics.median(column) for column in zip(*pairs))
+        ratio = statistics.median(mine / theirs for mine, theirs in pairs)
+        mode, _, size = case
         if mode == "seq":
-            row(name, a * size / 1e6, b * size / 1e6, "MB/s")
+            row(name, a * size / 1e6, b * size / 1e6, "MB/s", ratio=ratio)
         else:
-            row(name, a, b, "commands/s")
+            row(name, a, b, "commands/s", ratio=ratio)
 
 
 def main():
