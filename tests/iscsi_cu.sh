@@ -13,7 +13,7 @@ ModeSense6     AllPages Residuals
 Read10         Simple BeyondEol ZeroBlocks
 Read12         Simple BeyondEol ZeroBlocks
 ReadCapacity10 Simple
-StartStopUnit  NoLoej
+StartStopUnit  NoLoej PwrCnd
 TestUnitReady  Simple
 Verify10       Simple BeyondEol ZeroBlocks Flags Mismatch MismatchNoCmp
 iSCSIResiduals Read10Invalid Read10Residuals Read12Residuals
@@ -22,7 +22,6 @@ iSCSIcmdsn     iSCSICmdSnTooHigh iSCSICmdSnTooLow
 # FAMILY.TEST REASON: would run, and fails by right.
 exceptions='
 StartStopUnit.Simple  a load raises unit attention 06/28/00, which the test does not expect
-StartStopUnit.PwrCnd  wants GOOD for all 15 power conditions; MMC has 1, 2, 3 and 5
 ModeSense6.Control    the control mode page is no page of a CD/DVD drive
 '
 DEADLINE_S=30
