@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,21 +35,42 @@ bool new_file_open(struct new_file *file, const char *path, char *error)
         forget(file);
         return error_line(error, "%s: out of memory", path);
     }
+    unlink(file->temporary);                   /* what a killed process of the same number left */
     file->out = fopen(file->temporary, "wxe"); /* new, and the umask decides who may read it */
     if (!file->out) {
-        error_line(error, "%s: %s", file->temporary, strerror(errno));
+        error_line(error, "%s: %s", path, strerror(errno));
         forget(file);
         return false;
     }
     return true;
 }
 
+/* The folder is opened before the file takes its place: afterwards little can fail. */
+static int open_folder(const char *path)
+{
+    char folder[PATH_MAX];
+
+    snprintf(folder, sizeof(folder), "%s", path);
+    return open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static bool put_in_place(struct new_file *file)
+{
+    int folder = open_folder(file->path);
+    bool good;
+
+    if (folder < 0) {
+        return false;
+    }
+    good = fflush(file->out) == 0 && fsync(fileno(file->out)) == 0 &&
+           rename(file->temporary, file->path) == 0 && fsync(folder) == 0;
+    close(folder);
+    return good;
+}
+
 bool new_file_keep(struct new_file *file, char *error)
 {
-    bool good = fflush(file->out) == 0 && fsync(fileno(file->out)) == 0;
-
-    good = good && rename(file->temporary, file->path) == 0;
-    if (!good) {
+    if (!put_in_place(file)) {
         error_line(error, "%s: %s", file->path, strerror(errno));
         new_file_drop(file);
         return false;

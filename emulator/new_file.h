@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /**
  * \file new_file.h
- * A file that is there as a whole or not at all: written beside its place, synced, renamed.
+ * A file that is there as a whole or not at all: written beside its place, synced,
+ * renamed, and the folder synced.
  */
 #ifndef DVDEMU_NEW_FILE_H
 #define DVDEMU_NEW_FILE_H

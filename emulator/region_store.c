@@ -2,10 +2,10 @@
 #include "region_store.h"
 
 #include "error_line.h"
+#include "new_file.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define FORMAT_VERSION 1
-#define TEXT_BYTES     256
 #define FOLDER_MODE    0700
 
 /* One row per number of the file; `serial` is the only text. */
@@ -53,10 +52,9 @@ bool region_store_can_name(const char *serial)
     return true;
 }
 
-static bool file_path(char *path, const char *folder, const char *serial, const char *suffix,
-                      char *error)
+static bool file_path(char *path, const char *folder, const char *serial, char *error)
 {
-    int n = snprintf(path, PATH_MAX, "%s/%s.region%s", folder, serial, suffix);
+    int n = snprintf(path, PATH_MAX, "%s/%s.region", folder, serial);
 
     if (!region_store_can_name(serial) || n < 0 || n >= PATH_MAX) {
         return error_line(error, "serial number '%s' cannot name a state file in %s", serial,
@@ -149,7 +147,7 @@ bool region_store_load(const char *folder, const char *serial, struct region_sta
     struct reading r = {.serial = serial, .state = &found};
     char path[PATH_MAX];
 
-    if (!file_path(path, folder, serial, "", error)) {
+    if (!file_path(path, folder, serial, error)) {
         return false;
     }
     if (access(path, F_OK) == 0) {
@@ -163,55 +161,21 @@ bool region_store_load(const char *folder, const char *serial, struct region_sta
     return true;
 }
 
-static bool write_synced(const char *path, const char *text, size_t bytes)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok;
-
-    if (fd < 0) {
-        return false;
-    }
-    ok = write(fd, text, bytes) == (ssize_t)bytes && fsync(fd) == 0;
-    if (close(fd) != 0) {
-        ok = false;
-    }
-    return ok;
-}
-
-static bool sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), failed;
-
-    if (fd < 0) {
-        return false;
-    }
-    failed = fsync(fd);
-    close(fd);
-    return failed == 0;
-}
-
 bool region_store_save(const char *folder, const char *serial, const struct region_state *state,
                        char *error)
 {
-    char path[PATH_MAX], fresh[PATH_MAX], text[TEXT_BYTES];
-    int bytes = snprintf(text, sizeof(text),
-                         "# region state of a dvdemu drive\nversion = %d\nserial = %s\n"
-                         "vendor_resets = %u\nuser_changes = %u\nmask = 0x%02x\nscheme = %u\n",
-                         FORMAT_VERSION, serial, state->vendor_resets, state->user_changes,
-                         state->mask, state->scheme);
+    char path[PATH_MAX];
+    struct new_file file;
 
-    if (!file_path(path, folder, serial, "", error) ||
-        !file_path(fresh, folder, serial, ".new", error)) {
+    if (!file_path(path, folder, serial, error) || !new_file_open(&file, path, error)) {
         return false;
     }
-    errno = ENOSPC; /* what a short write means, which sets no errno */
-    if (!write_synced(fresh, text, (size_t)bytes) || rename(fresh, path) != 0 ||
-        !sync_folder(folder)) {
-        error_line(error, "%s: %s", path, strerror(errno));
-        unlink(fresh);
-        return false;
-    }
-    return true;
+    fprintf(file.out,
+            "# region state of a dvdemu drive\nversion = %d\nserial = %s\n"
+            "vendor_resets = %u\nuser_changes = %u\nmask = 0x%02x\nscheme = %u\n",
+            FORMAT_VERSION, serial, state->vendor_resets, state->user_changes, state->mask,
+            state->scheme);
+    return new_file_keep(&file, error);
 }
 
 bool region_store_make_folder(const char *folder, char *error)

@@ -145,10 +145,12 @@ static void failed_save_leaves_the_old_state(void)
     struct region_state state;
     struct temp_folder folder;
     const char *blocker;
+    char name[64];
 
     temp_open(&folder);
     CU_ASSERT_TRUE(region_store_save(folder.path, SERIAL, &one, error));
-    blocker = temp_file(&folder, SERIAL ".region.new"); /* a folder: cannot be written to */
+    snprintf(name, sizeof(name), SERIAL ".region.%ld.tmp", (long)getpid());
+    blocker = temp_file(&folder, name); /* a folder: cannot be written to */
     CU_ASSERT_EQUAL(mkdir(blocker, 0700), 0);
     CU_ASSERT_FALSE(region_store_save(folder.path, SERIAL, &two, error));
     CU_ASSERT_EQUAL(rmdir(blocker), 0);
