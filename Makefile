@@ -24,11 +24,14 @@ MODULE_SOURCES := $(wildcard emulator/tgt_module.c emulator/module_*.c)
 CLI_SOURCES    := $(wildcard emulator/cli*.c)
 CORE_SOURCES   := $(wildcard css/*.c scsi/*.c) \
                   $(filter-out $(MODULE_SOURCES) $(CLI_SOURCES),$(wildcard emulator/*.c))
-SUPPORT_SOURCES     := $(wildcard tests/support/*.c)
+# the program for Windows runs on a model of the class driver in the unit tests: all but its calls
+WINDOWS_SOURCES     := $(wildcard tests/windows/*.c)
+SUPPORT_SOURCES     := $(wildcard tests/support/*.c) $(filter-out tests/windows/win32_%,$(WINDOWS_SOURCES))
 UNIT_SOURCES        := $(wildcard tests/unit/*.c)
 CONFORMANCE_SOURCES := $(wildcard tests/conformance/*.c)
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*.c)) $(BUILD)/tests/unit_tests \
                  $(if $(CONFORMANCE_SOURCES),$(BUILD)/tests/conformance_tests)
+GUEST_PROGRAMS := $(patsubst %.c,$(BUILD)/guest/%,$(notdir $(wildcard tests/guest/*.c)))
 TOOL_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out tools/fixed_time.c,$(wildcard tools/*.c)))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 
@@ -50,7 +53,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread 2>/dev/null || echo -linih -ljson-c -ludfread)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread 2>/dev/null)
 
-.PHONY: all run test check asan lint format format-check bench fuzz install clean help packages
+.PHONY: guest matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -113,7 +116,7 @@ $(BUILD)/tools/fixed_time.so: tools/fixed_time.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC $(WARNINGS) -shared $< -o $@
 
-$(BUILD)/fuzz/%_replay: $(BUILD)/obj/fuzz/fuzz_%.o $(BUILD)/obj/fuzz/replay.o $(CORE) $(SUPPORT)
+$(BUILD)/fuzz/%_replay: $(BUILD)/obj/fuzz/fuzz_%.o $(BUILD)/obj/fuzz/replay_inputs.o $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
@@ -130,6 +133,16 @@ $(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(CORE_SOURCES) 
 $(BUILD)/fuzz/%_fuzz: $(BUILD)/fuzz/obj/fuzz/fuzz_%.o $(BUILD)/fuzz/libfuzzed.a
 	$(FUZZ_CC) -fsanitize=fuzzer $^ $(CORE_LIBS) -lcunit -o $@
 
+# run in a guest that has nothing: static, and no sanitizer
+$(BUILD)/guest/%: tests/guest/%.c tests/support/host_css.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(CC) -O2 -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) -static $^ -o $@
+
+$(BUILD)/windows/%.exe: $(WINDOWS_SOURCES) tests/support/host_css.c $(wildcard tests/windows/*.h)
+	@mkdir -p $(@D)
+	tools/packages.sh windows
+	$(MINGW_$*) -O2 -std=c11 -I. $(WARNINGS) -static -s $(filter %.c,$^) -lntdll -o $@
+
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -liscsi -o $@
@@ -141,7 +154,8 @@ $(DEMO): tools/make_demo.sh $(BUILD)/dvdemu $(BUILD)/tools/demo_mpeg $(BUILD)/to
 run: all ## serve the built-in demo disc until interrupted
 	exec $(BUILD)/dvdemu serve
 
-test: all ## every suite; needs no network once built
+test: all $(GUEST_PROGRAMS) ## every suite; needs no network once built
+	tools/packages.sh guest || true
 	tests/run_all.sh $(BUILD)
 
 check: ## everything: tests, lint, and both again under sanitizers
@@ -165,6 +179,17 @@ format-check: ## fails when `make format` would change something
 
 bench: all $(BENCH_PROGRAMS) ## side by side with a stock tgtd, ratios in the same run
 	bench/run_bench.py $(BUILD)
+
+MINGW_wintest   := x86_64-w64-mingw32-gcc
+MINGW_wintest32 := i686-w64-mingw32-gcc
+windows: $(BUILD)/windows/wintest.exe $(BUILD)/windows/wintest32.exe ## the test program for Windows, by mingw-w64
+
+guest: all $(GUEST_PROGRAMS) ## the drive as /dev/sr0 of a Linux guest in QEMU
+	tools/packages.sh guest
+	tests/guest/guest_test.sh $(BUILD)
+
+matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs for: matrix.md, matrix.xml
+	tools/matrix.py $(BUILD)
 
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZ_NAMES:%=fuzz-%) ## each target for FUZZ_SECONDS (60); new inputs stay in the build folder

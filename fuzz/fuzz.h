@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /**
  * \file fuzz.h
- * What every target offers: one call per input. libFuzzer brings the main of `make fuzz`; replay.c
- * is the main that runs saved inputs in `make test`, with any compiler.
+ * What every target offers: one call per input. libFuzzer brings the main of `make fuzz`;
+ * replay_inputs.c is the main that runs saved inputs in `make test`, with any compiler.
  */
 #ifndef DVDEMU_FUZZ_H
 #define DVDEMU_FUZZ_H

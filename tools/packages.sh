@@ -3,17 +3,22 @@
 # Sees to it that the Debian packages this project needs are there. Root: installs what is
 # missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
 #   packages.sh          what building, running and testing need
-#   packages.sh lint     what `make lint` needs on top
+#   packages.sh lint     what `make lint` needs on top; the same for windows, guest
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
       libiscsi-bin libcunit1-dev libmd-dev dvdauthor genisoimage lsdvd libdvdread-dev python3"
+guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+rw-tools wodim regionset
+       dvdbackup eject setcd"
+windows="gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
 lint="shellcheck clang clang-tidy clang-format cppcheck"
 
 case ${1-} in
 '') wanted=$base ;;
 lint) wanted=$lint ;;
-*) echo "usage: packages.sh [lint]" >&2; exit 2 ;;
+windows) wanted=$windows ;;
+guest) wanted=$guest ;;
+*) echo "usage: packages.sh [lint|windows|guest]" >&2; exit 2 ;;
 esac
 
 missing=
