@@ -3,10 +3,14 @@
 #include "commands.h"
 
 #include "mode_pages.h"
+#include "scsi/be.h"
 
 #define PAGE_CODE          0x3f /* MODE SENSE byte 2 */
 #define PAGE_CONTROL_SHIFT 6
 #define SAVE_PAGES         0x01 /* MODE SELECT byte 1 */
+
+#define BLOCK_DESCRIPTOR_BYTES 8
+#define BLOCK_LENGTH_AT        5 /* 3 bytes */
 
 /* How the two lengths of a command differ. */
 struct mode_header {
@@ -67,10 +71,43 @@ struct scsi_sense check_mode_select(struct drive *d, struct scsi_request *rq)
     return rq->cdb[1] & SAVE_PAGES ? sense_cdb_field(1) : SENSE_OK;
 }
 
+/*
+ * Disc tools set the block length of what they read by a block descriptor in front of the pages
+ * (readom does), as SCSI-2 had it. The only length there is, or 0 for "as it is", is accepted.
+ */
+static struct scsi_sense judge_descriptor(const struct scsi_request *rq,
+                                          const struct mode_header *header, size_t list_bytes,
+                                          size_t *bytes)
+{
+    const uint8_t *descriptor = rq->out + header->bytes;
+    uint32_t block_bytes;
+
+    *bytes = 0;
+    for (size_t i = 0; i < header->block_width; i++) {
+        *bytes = *bytes << 8 | rq->out[header->block_at + i];
+    }
+    if (*bytes == 0) {
+        return SENSE_OK;
+    }
+    if (*bytes != BLOCK_DESCRIPTOR_BYTES) {
+        return sense_list_field(header->block_at);
+    }
+    if (list_bytes < header->bytes + *bytes) {
+        return sense_of(SENSE_LIST_LENGTH);
+    }
+    block_bytes = be24_get(descriptor + BLOCK_LENGTH_AT);
+    if (block_bytes != 0 && block_bytes != SCSI_BLOCK_BYTES) {
+        return sense_list_field((uint16_t)(header->bytes + BLOCK_LENGTH_AT));
+    }
+    return SENSE_OK;
+}
+
 static struct scsi_sense mode_select(struct drive *d, const struct scsi_request *rq,
                                      const struct mode_header *header)
 {
     const size_t list_bytes = scsi_list_bytes(rq);
+    size_t descriptor_bytes;
+    struct scsi_sense sense;
 
     if (rq->param_bytes == 0) {
         return SENSE_OK; /* nothing to set is no error (SPC) */
@@ -78,12 +115,10 @@ static struct scsi_sense mode_select(struct drive *d, const struct scsi_request 
     if (list_bytes < header->bytes) {
         return sense_of(SENSE_LIST_LENGTH);
     }
-    for (size_t i = 0; i < header->block_width; i++) {
-        if (rq->out[header->block_at + i] != 0) {
-            return sense_list_field(header->block_at); /* there are no block descriptors */
-        }
-    }
-    return mode_pages_select(d, rq->out, list_bytes, header->bytes);
+    sense = judge_descriptor(rq, header, list_bytes, &descriptor_bytes);
+    return sense.check
+               ? sense
+               : mode_pages_select(d, rq->out, list_bytes, header->bytes + descriptor_bytes);
 }
 
 struct scsi_sense cmd_mode_select_6(struct drive *d, struct scsi_request *rq)

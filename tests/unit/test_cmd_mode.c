@@ -223,18 +223,34 @@ static void data_behind_the_announced_list_is_ignored(void)
     bench_close(&b);
 }
 
-static void block_descriptors_are_refused(void)
+static void block_descriptor_may_name_the_block_length_there_is(void)
 {
     struct bench b;
 
     bench_open(&b);
-    CU_ASSERT_FALSE(SELECT(&b, (SELECT_6(PF, 12)), 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 8, 0));
+    CU_ASSERT(SELECT(&b, (SELECT_6(PF, 12)), 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 8, 0));
+    CU_ASSERT(SELECT(&b, (SELECT_6(PF, 12)), 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0));
+    CU_ASSERT(SELECT(&b, (SELECT_10(PF, 16)), 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 8, 0));
+    /* a page behind it is found, and stored */
+    CU_ASSERT(SELECT(&b, (SELECT_10(PF, 28)), 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 8, 0,
+                     RETRIES(5)));
+    CU_ASSERT_EQUAL(b.drive.mode_values[3], 5);
+    bench_close(&b);
+}
+
+static void other_block_descriptors_are_refused(void)
+{
+    struct bench b;
+
+    bench_open(&b);
+    CU_ASSERT_FALSE(SELECT(&b, (SELECT_6(PF, 12)), 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 2, 0));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_INVALID_FIELD_IN_LIST));
-    CU_ASSERT(bench_points_at(&b, SENSE_POINTER_LIST, 3));
+    CU_ASSERT(bench_points_at(&b, SENSE_POINTER_LIST, 9));
     CU_ASSERT_FALSE(
-        SELECT(&b, (SELECT_10(PF, 16)), 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 8, 0));
-    CU_ASSERT(BENCH_SENSE(&b, SENSE_INVALID_FIELD_IN_LIST));
+        SELECT(&b, (SELECT_10(PF, 16)), 0, 0, 0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 8, 0));
     CU_ASSERT(bench_points_at(&b, SENSE_POINTER_LIST, 6));
+    CU_ASSERT_FALSE(SELECT(&b, (SELECT_6(PF, 8)), 0, 0, 0, 8, 0, 0, 0, 0));
+    CU_ASSERT(BENCH_SENSE(&b, SENSE_LIST_LENGTH));
     bench_close(&b);
 }
 
@@ -269,5 +285,7 @@ UNIT_SUITE(cmd_mode, T(all_pages_in_the_short_form_are_92_bytes),
            T(what_sense_tells_can_be_selected), T(save_pages_is_refused),
            T(an_empty_list_is_no_error), T(a_cut_header_is_a_length_error),
            T(less_data_than_announced_is_judged_by_what_came),
-           T(data_behind_the_announced_list_is_ignored), T(block_descriptors_are_refused),
-           T(a_field_that_is_fixed_is_pointed_at), T(replies_are_cut_at_every_allocation_length));
+           T(data_behind_the_announced_list_is_ignored),
+           T(block_descriptor_may_name_the_block_length_there_is),
+           T(other_block_descriptors_are_refused), T(a_field_that_is_fixed_is_pointed_at),
+           T(replies_are_cut_at_every_allocation_length));
