@@ -141,7 +141,7 @@ $(BUILD)/guest/%: tests/guest/%.c tests/support/host_css.c | $(DEPS)
 $(BUILD)/windows/%.exe: $(WINDOWS_SOURCES) tests/support/host_css.c $(wildcard tests/windows/*.h)
 	@mkdir -p $(@D)
 	tools/packages.sh windows
-	$(MINGW_$*) -O2 -std=c11 -I. $(WARNINGS) -static -s $(filter %.c,$^) -lntdll -o $@
+	$(MINGW_$*) -O2 -std=c11 -I. $(WARNINGS) -static -s -Wl,--no-insert-timestamp $(filter %.c,$^) -lntdll -o $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)

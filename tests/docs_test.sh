@@ -37,7 +37,7 @@ done
 # links between documents lead somewhere
 while IFS=: read -r file link; do
     check "$file: $link exists" test -e "$(dirname "$file")/$link"
-done < <(grep -oHE '\]\([^)#:]+\)' README.md CONTRIBUTING.md docs/architecture.md | sed 's/](\(.*\))/\1/')
+done < <(grep -oHE '\]\([^)#:]+\)' README.md CONTRIBUTING.md docs/*.md | sed 's/](\(.*\))/\1/')
 
 [ "$bad" -eq 0 ] && echo "$checks things that the documents say are so"
 exit $bad

@@ -25,7 +25,7 @@ static bool read_words(struct wintest_options *o, const char *const *words)
     return wintest_options_read(o, argc, argv, error);
 }
 
-#define READ(o, ...) read_words((o), (const char *const[]){"dvdauth", __VA_ARGS__, NULL})
+#define READ(o, ...) read_words((o), (const char *const[]){"wintest", __VA_ARGS__, NULL})
 
 static void defaults_leave_the_region_alone(void)
 {
@@ -59,17 +59,17 @@ static void wrong_options_are_named(void)
     static const struct {
         const char *words[5], *error;
     } rows[] = {
-        {{"dvdauth"}, "which drive? For instance: dvdauth D:"},
-        {{"dvdauth", "--wine"}, "which drive? For instance: dvdauth D:"},
-        {{"dvdauth", "D:", "E:"}, "what is E:?"},
-        {{"dvdauth", "--loud", "D:"}, "what is --loud?"},
-        {{"dvdauth", ""}, "what is \"\"?"},
-        {{"dvdauth", "D:", "--json"}, "--json needs a value"},
-        {{"dvdauth", "D:", "--set-region", "9"}, "--set-region: 9 is no number from 1 to 8"},
-        {{"dvdauth", "D:", "--set-region", "0"}, "--set-region: 0 is no number from 1 to 8"},
-        {{"dvdauth", "D:", "--threads", "-1"}, "--threads: -1 is no number from 1 to 4"},
-        {{"dvdauth", "D:", "--threads", "2x"}, "--threads: 2x is no number from 1 to 4"},
-        {{"dvdauth", "D:", "--title-lba", "4294967296"},
+        {{"wintest"}, "which drive? For instance: wintest D:"},
+        {{"wintest", "--wine"}, "which drive? For instance: wintest D:"},
+        {{"wintest", "D:", "E:"}, "what is E:?"},
+        {{"wintest", "--loud", "D:"}, "what is --loud?"},
+        {{"wintest", ""}, "what is \"\"?"},
+        {{"wintest", "D:", "--json"}, "--json needs a value"},
+        {{"wintest", "D:", "--set-region", "9"}, "--set-region: 9 is no number from 1 to 8"},
+        {{"wintest", "D:", "--set-region", "0"}, "--set-region: 0 is no number from 1 to 8"},
+        {{"wintest", "D:", "--threads", "-1"}, "--threads: -1 is no number from 1 to 4"},
+        {{"wintest", "D:", "--threads", "2x"}, "--threads: 2x is no number from 1 to 4"},
+        {{"wintest", "D:", "--title-lba", "4294967296"},
          "--title-lba: 4294967296 is no number from 0 to 2147483647"},
     };
 

@@ -126,7 +126,7 @@ static void close_stand(void)
 static int run(const char *const *more)
 {
     char *argv[ARGUMENTS_MAX] = {NULL};
-    char error[OPTION_ERROR_BYTES], words[ARGUMENTS_MAX][32] = {"dvdauth", "D:"};
+    char error[OPTION_ERROR_BYTES], words[ARGUMENTS_MAX][32] = {"wintest", "D:"};
     struct wintest_options options;
     int argc = 2, code;
 
@@ -399,6 +399,41 @@ static void without_a_handle_for_writing_steps_are_skipped(void)
     close_stand();
 }
 
+/* ---- a change of disc ---- */
+
+/* The user, while the program waits: takes the disc out, then puts another in. */
+static void user_changes_the_disc(void *ctx, unsigned ms)
+{
+    (void)ctx;
+    (void)ms;
+    if (stand.bench.drive.disc) {
+        drive_eject(&stand.bench.drive, true);
+    } else {
+        CU_ASSERT_TRUE_FATAL(drive_insert(&stand.bench.drive, bench_plain_disc(100)));
+    }
+}
+
+static void a_change_of_disc_is_seen_and_ends_sessions(void)
+{
+    open_stand(true, 0);
+    stand.driver.calls.sleep_ms = user_changes_the_disc;
+    expect_all_passed(RUN_ON_TITLE("--no-negative", "--interactive"));
+    expect_line("please: change the disc now");
+    expect_line("PASS media-change");
+    expect_line("PASS old-session session 0: status C0000010");
+    expect_line("PASS geometry 100 blocks");
+    expect_line("PASS copyright protection 0");
+    close_stand();
+}
+
+static void a_disc_that_nobody_changes_fails_in_the_end(void)
+{
+    open_stand(true, 0);
+    CU_ASSERT_EQUAL(RUN_ON_TITLE("--no-negative", "--interactive"), WINTEST_EXIT_FAILED);
+    expect_line("FAIL media-change");
+    close_stand();
+}
+
 /* ---- the output ---- */
 
 static void each_step_is_a_line_of_json_too(void)
@@ -433,16 +468,15 @@ static void keys_are_shown_only_when_asked(void)
     close_stand();
 }
 
-UNIT_SUITE(windows_steps, T(every_step_passes_on_a_css_disc), T(a_disc_without_keys_passes_too),
-           T(known_keys_are_compared_down_to_the_clear_sector),
-           T(a_known_value_that_does_not_come_fails),
-           T(a_player_s_commands_come_in_the_order_of_the_design),
-           T(a_list_with_stale_reserved_bytes_is_sent), T(without_crypt_it_stops_at_the_challenges),
-           T(a_disc_of_another_region_gives_no_title_key),
-           T(the_region_that_the_driver_picks_is_seen), T(the_region_is_set_only_when_asked),
-           T(a_region_that_the_disc_forbids_is_refused),
-           T(a_drive_that_refuses_to_end_what_is_not_open_fails), T(short_answers_fail),
-           T(an_asf_that_is_never_set_fails),
-           T(an_alignment_that_the_key_buffers_do_not_have_fails), T(an_empty_drive_is_exit_code_2),
-           T(without_a_handle_for_writing_steps_are_skipped), T(each_step_is_a_line_of_json_too),
-           T(keys_are_shown_only_when_asked));
+UNIT_SUITE(
+    windows_steps, T(every_step_passes_on_a_css_disc), T(a_disc_without_keys_passes_too),
+    T(known_keys_are_compared_down_to_the_clear_sector), T(a_known_value_that_does_not_come_fails),
+    T(a_player_s_commands_come_in_the_order_of_the_design),
+    T(a_list_with_stale_reserved_bytes_is_sent), T(without_crypt_it_stops_at_the_challenges),
+    T(a_disc_of_another_region_gives_no_title_key), T(the_region_that_the_driver_picks_is_seen),
+    T(the_region_is_set_only_when_asked), T(a_region_that_the_disc_forbids_is_refused),
+    T(a_drive_that_refuses_to_end_what_is_not_open_fails), T(short_answers_fail),
+    T(an_asf_that_is_never_set_fails), T(an_alignment_that_the_key_buffers_do_not_have_fails),
+    T(an_empty_drive_is_exit_code_2), T(without_a_handle_for_writing_steps_are_skipped),
+    T(a_change_of_disc_is_seen_and_ends_sessions), T(a_disc_that_nobody_changes_fails_in_the_end),
+    T(each_step_is_a_line_of_json_too), T(keys_are_shown_only_when_asked));

@@ -160,7 +160,7 @@ static void win32_random(void *ctx, uint8_t *out, size_t bytes)
 {
     (void)ctx;
     if (!SystemFunction036(out, (ULONG)bytes)) {
-        fprintf(stderr, "dvdauth: no random numbers\n");
+        fprintf(stderr, "wintest: no random numbers\n");
         exit(1);
     }
 }
@@ -277,7 +277,7 @@ static DWORD WINAPI run_limit(void *arg)
     const struct limit *limit = arg;
 
     Sleep(limit->seconds * 1000);
-    fprintf(stderr, "dvdauth: gave up after %lu seconds (--limit)\n",
+    fprintf(stderr, "wintest: gave up after %lu seconds (--limit)\n",
             (unsigned long)limit->seconds);
     ExitProcess((UINT)limit->code);
 }

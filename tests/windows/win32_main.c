@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dvdauth.exe: every IOCTL_DVD_* call on a DVD drive, for people who write drivers, drives or
+ * wintest.exe: every IOCTL_DVD_* call on a DVD drive, for people who write drivers, drives or
  * players. docs/windows.md says how to use it.
  */
 #include "win32_calls.h"
@@ -13,7 +13,7 @@
 
 static int complain(const char *what)
 {
-    fprintf(stderr, "dvdauth: %s\n", what);
+    fprintf(stderr, "wintest: %s\n", what);
     return EXIT_USAGE;
 }
 
@@ -62,7 +62,7 @@ static int run(const struct wintest_options *options)
     }
     drive = win32_open(path, &open_error);
     if (!drive) {
-        fprintf(stderr, "dvdauth: %s cannot be opened, error %" PRIu32 "\n", path, open_error);
+        fprintf(stderr, "wintest: %s cannot be opened, error %" PRIu32 "\n", path, open_error);
         return WINTEST_EXIT_NO_DVD;
     }
     report.clock = win32_calls(drive);

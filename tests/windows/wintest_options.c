@@ -127,7 +127,7 @@ bool wintest_options_read(struct wintest_options *o, int argc, char *const *argv
         i += option->kind != FLAG;
     }
     if (!o->device && !o->help) {
-        snprintf(error, OPTION_ERROR_BYTES, "which drive? For instance: dvdauth D:");
+        snprintf(error, OPTION_ERROR_BYTES, "which drive? For instance: wintest D:");
         return false;
     }
     return true;
@@ -139,7 +139,7 @@ const char *wintest_usage(void)
     size_t used = 0;
 
     used += (size_t)snprintf(text, sizeof(text),
-                             "dvdauth [OPTIONS] D:\n"
+                             "wintest [OPTIONS] D:\n"
                              "Makes every IOCTL_DVD_* call on a DVD drive, as a player does, and "
                              "checks the answers;\nthen what must be refused, and the errors.\n\n");
     for (size_t i = 0; i < OPTION_COUNT; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /**
  * \file wintest_options.h
- * The command line of dvdauth.exe.
+ * The command line of wintest.exe.
  */
 #ifndef DVDEMU_WINTEST_OPTIONS_H
 #define DVDEMU_WINTEST_OPTIONS_H
