@@ -13,7 +13,7 @@
 
 /* clang-format off */
 /* A cell that is not written is {0, AGID_REFUSE}. */
-const struct agid_cell agid_table[AGID_STATES][AGID_EVENTS] = {
+const struct agid_machine agid_standard = {{
     [AGID_FREE] = {
         [AGID_EV_GRANT]          = TO(GRANTED, DRAW_VARIANT),
         [AGID_EV_INVALIDATE]     = TO(FREE,    NOTHING),
@@ -46,31 +46,39 @@ const struct agid_cell agid_table[AGID_STATES][AGID_EVENTS] = {
         [AGID_EV_READ_KEY]       = TO(FREE,    WIPE),
         LEAVE,
     },
-};
+}};
 /* clang-format on */
 
-enum agid_action agid_peek(const struct agid_slot *slot, enum agid_event event)
+enum agid_action agid_peek(const struct agid_machine *machine, const struct agid_slot *slot,
+                           enum agid_event event)
 {
-    return (enum agid_action)agid_table[slot->state][event].action;
+    return (enum agid_action)machine->cells[slot->state][event].action;
 }
 
-enum agid_action agid_step(struct agid_slot *slot, enum agid_event event)
+void agid_restart(struct agid_slot *slot)
 {
-    const struct agid_cell cell = agid_table[slot->state][event];
+    *slot = (struct agid_slot){.state = AGID_GRANTED, .variant = slot->variant};
+}
+
+enum agid_action agid_step(const struct agid_machine *machine, struct agid_slot *slot,
+                           enum agid_event event)
+{
+    const struct agid_cell cell = machine->cells[slot->state][event];
 
     switch (cell.action) {
     case AGID_REFUSE:
-        break;
+        return AGID_REFUSE;
     case AGID_WIPE:
         *slot = (struct agid_slot){0};
         break;
     case AGID_STORE_CHALLENGE: /* nothing of an exchange that went before may be answered with */
-        *slot = (struct agid_slot){.state = cell.next, .variant = slot->variant};
+    case AGID_BEGIN:
+        agid_restart(slot);
         break;
     default:
-        slot->state = cell.next;
         break;
     }
+    slot->state = cell.next;
     return (enum agid_action)cell.action;
 }
 
@@ -92,6 +100,7 @@ static const char *const action_names[AGID_ACTIONS] = {
     [AGID_NOTHING] = "NOTHING",
     [AGID_DRAW_VARIANT] = "DRAW_VARIANT",
     [AGID_STORE_CHALLENGE] = "STORE_CHALLENGE",
+    [AGID_BEGIN] = "BEGIN",
     [AGID_MAKE_KEY1] = "MAKE_KEY1",
     [AGID_REPEAT] = "REPEAT",
     [AGID_DRAW_CHALLENGE] = "DRAW_CHALLENGE",

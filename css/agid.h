@@ -40,6 +40,7 @@ enum agid_action {
     AGID_NOTHING,         /**< accepted, nothing to do */
     AGID_DRAW_VARIANT,    /**< draw this exchange's variant */
     AGID_STORE_CHALLENGE, /**< store the host's challenge */
+    AGID_BEGIN,           /**< draw a variant, then store the host's challenge */
     AGID_MAKE_KEY1,       /**< compute and send KEY1 */
     AGID_REPEAT,          /**< send again what was sent */
     AGID_DRAW_CHALLENGE,  /**< draw and send the drive's challenge */
@@ -53,8 +54,13 @@ struct agid_cell {
     uint8_t action; /**< enum agid_action */
 };
 
-/** The machine. A cell of action AGID_REFUSE leaves the state as it is. */
-extern const struct agid_cell agid_table[AGID_STATES][AGID_EVENTS];
+/** A machine: rows are states, columns are events. */
+struct agid_machine {
+    struct agid_cell cells[AGID_STATES][AGID_EVENTS];
+};
+
+/** The standard's. A cell of action AGID_REFUSE leaves the state as it is. */
+extern const struct agid_machine agid_standard;
 
 /** One slot: everything an exchange has to remember. All zero is a free slot. */
 struct agid_slot {
@@ -68,12 +74,18 @@ struct agid_slot {
 
 /**
  * Move one slot by one event. Refused: AGID_REFUSE, nothing changed. Otherwise the state is
- * changed and the action returned; AGID_WIPE has been done already (the slot is all zero).
+ * changed and the action returned; AGID_WIPE has been done already (the slot is all zero), and of
+ * AGID_STORE_CHALLENGE and AGID_BEGIN the forgetting of what went before.
  */
-enum agid_action agid_step(struct agid_slot *slot, enum agid_event event);
+enum agid_action agid_step(const struct agid_machine *machine, struct agid_slot *slot,
+                           enum agid_event event);
 
 /** What agid_step() would do, without doing it. */
-enum agid_action agid_peek(const struct agid_slot *slot, enum agid_event event);
+enum agid_action agid_peek(const struct agid_machine *machine, const struct agid_slot *slot,
+                           enum agid_event event);
+
+/** Forget challenges and keys of a slot that is held: it is as it was granted. */
+void agid_restart(struct agid_slot *slot);
 
 /** Names for logs, docs and tests; never NULL, "?" out of range. */
 const char *agid_state_name(enum agid_state state);

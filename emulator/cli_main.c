@@ -9,7 +9,7 @@
 
 const struct cli_command *const cli_commands[] = {
     &cli_serve,  &cli_mint,  &cli_describe, &cli_probe, &cli_status,
-    &cli_insert, &cli_eject, &cli_help,     NULL,
+    &cli_insert, &cli_eject, &cli_quirks,   &cli_help,  NULL,
 };
 
 static void print_commands(FILE *to)

@@ -130,15 +130,16 @@ static bool start_tgtd(struct serve *s, char *error)
     return false;
 }
 
+static void add_value(void *config, const char *key, const char *value)
+{
+    json_object_object_add(config, key, json_object_new_string(value));
+}
+
 static struct json_object *config_object(const struct drive_config *drive)
 {
     struct json_object *config = json_object_new_object();
-    char value[DRIVE_CONFIG_VALUE_BYTES];
 
-    for (const struct config_key *k = drive_config_keys; k->name; k++) {
-        drive_config_value(drive, k, value);
-        json_object_object_add(config, k->name, json_object_new_string(value));
-    }
+    drive_config_each(drive, add_value, config);
     return config;
 }
 

@@ -23,19 +23,19 @@ struct scsi_sense check_get_event_status(struct drive *d, struct scsi_request *r
 
 static uint8_t take_event(struct drive_nexus *nexus)
 {
-    uint8_t event = nexus->events[0];
+    uint8_t event = nexus->state.events[0];
 
-    if (nexus->event_count == 0) {
+    if (nexus->state.event_count == 0) {
         return MEDIA_NO_CHANGE;
     }
-    nexus->event_count--;
-    memmove(nexus->events, nexus->events + 1, nexus->event_count);
+    nexus->state.event_count--;
+    memmove(nexus->state.events, nexus->state.events + 1, nexus->state.event_count);
     return event;
 }
 
 static uint8_t media_status(const struct drive *d)
 {
-    return (uint8_t)((d->tray_open ? MEDIA_TRAY_OPEN : 0) |
+    return (uint8_t)((d->state.tray_open ? MEDIA_TRAY_OPEN : 0) |
                      (drive_has_medium(d) ? MEDIA_PRESENT : 0));
 }
 

@@ -6,6 +6,8 @@
  */
 #include "commands.h"
 
+#include "agid_pool.h"
+#include "key_transfer.h"
 #include "scsi/be.h"
 #include "scsi/cdb.h"
 #include "scsi/opcodes.h"
@@ -15,11 +17,11 @@
 #define CDB_SERVICE_ACTION 0x1f /* byte 1: other device types' service actions, mmc-spec 6.12 */
 #define CDB_KEY_CLASS_AT   7
 #define CDB_AGID_FORMAT_AT 10
+#define AGID_SHIFT         6
 #define KEY_FORMATS        64
 #define LIST_HEADER_BYTES  4
 #define LIST_LENGTH_BYTES  2 /* the data length field does not count itself */
 #define LIST_REGION_AT     4
-#define VARIANT_MASK       (CSS_VARIANTS - 1)
 
 struct key_row {
     struct command_detail detail;
@@ -30,19 +32,7 @@ struct key_row {
 
 static struct agid_slot *slot_of(struct drive *d, const struct cdb_key *key)
 {
-    return &d->agids[key->agid];
-}
-
-/* A handshake step out of order; on a slot that nobody holds it is the AGID that is wrong (E1). */
-static struct scsi_sense refuse_step(const struct agid_slot *slot)
-{
-    return slot->state == AGID_FREE ? sense_cdb_field(CDB_AGID_FORMAT_AT)
-                                    : sense_of(SENSE_SEQUENCE_ERROR);
-}
-
-static void draw(struct drive *d, uint8_t *out, size_t bytes)
-{
-    d->services.random(d->services.ctx, out, bytes);
+    return &d->state.agids[key->agid];
 }
 
 /* The data length in front of a parameter list has to cover what the format needs. */
@@ -75,33 +65,48 @@ static struct scsi_sense report(struct scsi_request *rq, const uint8_t *bytes, s
 
 /* ---- REPORT KEY ---- */
 
+/* What a DVD without CSS meets before an AGID is looked for (mmc-spec 2.6). */
+static struct scsi_sense judge_disc_for_agid(const struct drive *d)
+{
+    if (disc_has_css(d->disc)) {
+        return SENSE_OK;
+    }
+    switch (d->personality.quirks.non_css) {
+    case NON_CSS_3002_AT_AGID:
+        return sense_of(SENSE_INCOMPATIBLE_FORMAT);
+    case NON_CSS_SENSE0_AT_AGID:
+        return sense_of(SENSE_NO_SENSE);
+    default:
+        return SENSE_OK;
+    }
+}
+
 static struct scsi_sense report_agid(struct drive *d, struct scsi_request *rq,
                                      const struct cdb_key *key)
 {
-    (void)key; /* the AGID field means nothing here: Linux leaves a stale one in it */
-    for (uint8_t n = 0; n < DRIVE_AGIDS; n++) {
-        struct agid_slot *slot = &d->agids[n];
+    struct scsi_sense sense = judge_disc_for_agid(d);
+    uint8_t agid = 0;
 
-        if (agid_step(slot, AGID_EV_GRANT) == AGID_DRAW_VARIANT) {
-            draw(d, &slot->variant, 1);
-            slot->variant &= VARIANT_MASK;
-            return report(rq, (const uint8_t[]){0, 0, 0, (uint8_t)(n << 6)}, 4, 0);
-        }
+    (void)key; /* the AGID field means nothing here: Linux leaves a stale one in it */
+    if (!sense.check) {
+        sense = agid_pool_grant(d, &agid);
     }
-    return sense_of(SENSE_NO_AGID_AVAILABLE);
+    return sense.check
+               ? sense
+               : report(rq, (const uint8_t[]){0, 0, 0, (uint8_t)(agid << AGID_SHIFT)}, 4, 0);
 }
 
 static struct scsi_sense report_challenge(struct drive *d, struct scsi_request *rq,
                                           const struct cdb_key *key)
 {
     struct agid_slot *slot = slot_of(d, key);
-    enum agid_action action = agid_step(slot, AGID_EV_READ_CHALLENGE);
+    enum agid_action action = agid_pool_step(d, key->agid, AGID_EV_READ_CHALLENGE);
 
     if (action == AGID_REFUSE) {
-        return refuse_step(slot);
+        return agid_pool_refuse(d, key->agid);
     }
     if (action == AGID_DRAW_CHALLENGE) {
-        draw(d, slot->drive_challenge.b, sizeof(slot->drive_challenge.b));
+        drive_random(d, slot->drive_challenge.b, sizeof(slot->drive_challenge.b));
     }
     return report(rq, slot->drive_challenge.b, sizeof(slot->drive_challenge.b), 2);
 }
@@ -110,64 +115,42 @@ static struct scsi_sense report_key1(struct drive *d, struct scsi_request *rq,
                                      const struct cdb_key *key)
 {
     struct agid_slot *slot = slot_of(d, key);
-    enum agid_action action = agid_step(slot, AGID_EV_READ_KEY1);
 
-    if (action == AGID_REFUSE) {
-        return refuse_step(slot);
+    if (agid_pool_peek(d, key->agid, AGID_EV_READ_KEY1) == AGID_REFUSE) {
+        return agid_pool_refuse(d, key->agid);
     }
-    if (action == AGID_MAKE_KEY1) {
+    if (!disc_has_css(d->disc) && d->personality.quirks.non_css == NON_CSS_6F01_AT_KEY1) {
+        return sense_of(SENSE_KEY_NOT_PRESENT);
+    }
+    if (agid_pool_step(d, key->agid, AGID_EV_READ_KEY1) == AGID_MAKE_KEY1) {
         slot->key1 = css_make_key1(slot->variant, &slot->host_challenge);
     }
     return report(rq, slot->key1.b, sizeof(slot->key1.b), 3);
 }
 
-/* In the order of mmc-spec 2.3: bus key, LBA, key, region. */
-static struct scsi_sense judge_title_key(struct drive *d, const struct cdb_key *key)
-{
-    if (agid_peek(slot_of(d, key), AGID_EV_READ_KEY) == AGID_REFUSE) {
-        return sense_of(SENSE_KEY_NOT_ESTABLISHED);
-    }
-    if (key->lba >= d->disc->blocks) {
-        return sense_of(SENSE_LBA_OUT_OF_RANGE);
-    }
-    if (!disc_title_key_at(d->disc, key->lba)) {
-        return sense_of(SENSE_KEY_NOT_PRESENT);
-    }
-    if (!region_allows(&d->region, drive_disc_rmi(d))) {
-        d->asf = false;
-        return sense_of(SENSE_REGION_MISMATCH);
-    }
-    return SENSE_OK;
-}
-
 static struct scsi_sense report_title_key(struct drive *d, struct scsi_request *rq,
                                           const struct cdb_key *key)
 {
-    struct scsi_sense sense = judge_title_key(d, key);
-    uint8_t answer[1 + CSS_KEY_BYTES];
+    uint8_t answer[TITLE_KEY_REPLY_BYTES];
+    struct scsi_sense sense = key_transfer_title(d, key->agid, key->lba, answer);
 
-    if (sense.check) {
-        return sense;
-    }
-    answer[0] = disc_cpr_mai(d->disc, key->lba);
-    css_bus_xor(answer + 1, disc_title_key_at(d->disc, key->lba)->wrapped.b, CSS_KEY_BYTES,
-                &slot_of(d, key)->bus_key);
-    drive_key_sent(d, key->agid);
-    return report(rq, answer, sizeof(answer), 2);
+    return sense.check ? sense : report(rq, answer, sizeof(answer), 2);
 }
 
 static struct scsi_sense report_asf(struct drive *d, struct scsi_request *rq,
                                     const struct cdb_key *key)
 {
+    const bool asf = d->state.asf || d->personality.quirks.asf_always;
+
     (void)key;
-    return report(rq, (const uint8_t[]){0, 0, 0, d->asf}, 4, 0);
+    return report(rq, (const uint8_t[]){0, 0, 0, asf}, 4, 0);
 }
 
 static struct scsi_sense report_rpc_state(struct drive *d, struct scsi_request *rq,
                                           const struct cdb_key *key)
 {
     static const uint8_t rpc1[] = {0x00, 0xff, REGION_SCHEME_NONE, 0}; /* mmc-spec 4.4 */
-    const struct region_state *r = &d->region;
+    const struct region_state *r = &d->state.region;
 
     (void)key;
     if (r->scheme == REGION_SCHEME_NONE) {
@@ -182,8 +165,9 @@ static struct scsi_sense invalidate(struct drive *d, struct scsi_request *rq,
                                     const struct cdb_key *key)
 {
     (void)rq;
-    agid_step(slot_of(d, key), AGID_EV_INVALIDATE);
-    return SENSE_OK;
+    return agid_pool_step(d, key->agid, AGID_EV_INVALIDATE) == AGID_REFUSE
+               ? sense_cdb_field(CDB_AGID_FORMAT_AT)
+               : SENSE_OK;
 }
 
 /* ---- SEND KEY ---- */
@@ -191,16 +175,15 @@ static struct scsi_sense invalidate(struct drive *d, struct scsi_request *rq,
 static struct scsi_sense send_challenge(struct drive *d, struct scsi_request *rq,
                                         const struct cdb_key *key)
 {
-    struct agid_slot *slot = slot_of(d, key);
     struct scsi_sense sense;
 
-    if (agid_peek(slot, AGID_EV_HOST_CHALLENGE) == AGID_REFUSE) {
-        return refuse_step(slot);
+    if (agid_pool_peek(d, key->agid, AGID_EV_HOST_CHALLENGE) == AGID_REFUSE) {
+        return agid_pool_refuse(d, key->agid);
     }
     sense = check_list_header(rq);
     if (!sense.check) {
-        agid_step(slot, AGID_EV_HOST_CHALLENGE);
-        memcpy(slot->host_challenge.b, rq->out + LIST_HEADER_BYTES, CSS_CHALLENGE_BYTES);
+        agid_pool_step(d, key->agid, AGID_EV_HOST_CHALLENGE);
+        memcpy(slot_of(d, key)->host_challenge.b, rq->out + LIST_HEADER_BYTES, CSS_CHALLENGE_BYTES);
     }
     return sense;
 }
@@ -211,9 +194,10 @@ static struct scsi_sense send_key2(struct drive *d, struct scsi_request *rq,
     struct agid_slot *slot = slot_of(d, key);
     struct scsi_sense sense;
     css_key2 expected, sent;
+    bool right;
 
-    if (agid_peek(slot, AGID_EV_KEY2_OK) == AGID_REFUSE) {
-        return refuse_step(slot);
+    if (agid_pool_peek(d, key->agid, AGID_EV_KEY2_OK) == AGID_REFUSE) {
+        return agid_pool_refuse(d, key->agid);
     }
     sense = check_list_header(rq);
     if (sense.check) {
@@ -221,12 +205,12 @@ static struct scsi_sense send_key2(struct drive *d, struct scsi_request *rq,
     }
     memcpy(sent.b, rq->out + LIST_HEADER_BYTES, CSS_KEY_BYTES);
     expected = css_make_key2(slot->variant, &slot->drive_challenge);
-    if (!css_key2_equal(&expected, &sent)) {
-        agid_step(slot, AGID_EV_KEY2_BAD);
-        d->asf = false;
+    right = css_key2_equal(&expected, &sent);
+    agid_pool_step(d, key->agid, right ? AGID_EV_KEY2_OK : AGID_EV_KEY2_BAD);
+    key_transfer_key2(d, right);
+    if (!right) {
         return sense_of(SENSE_AUTHENTICATION_FAILURE);
     }
-    agid_step(slot, AGID_EV_KEY2_OK);
     slot->bus_key = css_make_bus_key(slot->variant, &slot->key1, &sent);
     return SENSE_OK;
 }
@@ -239,7 +223,7 @@ static const enum sense_id region_refusals[] = {
 static struct scsi_sense send_region(struct drive *d, struct scsi_request *rq,
                                      const struct cdb_key *key)
 {
-    struct region_state next = d->region;
+    struct region_state next = d->state.region;
     struct scsi_sense sense = check_list_header(rq);
     enum region_change change;
 
@@ -247,7 +231,8 @@ static struct scsi_sense send_region(struct drive *d, struct scsi_request *rq,
     if (sense.check) {
         return sense;
     }
-    change = region_set(&next, rq->out[LIST_REGION_AT], drive_disc_rmi(d));
+    change = region_set(&next, rq->out[LIST_REGION_AT], drive_disc_rmi(d),
+                        d->personality.quirks.rpc_same_region == SAME_REGION_COUNTS);
     if (change == REGION_SAME) {
         return SENSE_OK;
     }
@@ -261,7 +246,7 @@ static struct scsi_sense send_region(struct drive *d, struct scsi_request *rq,
     if (d->services.store_region && !d->services.store_region(d->services.ctx, &next)) {
         return sense_of(SENSE_INTERNAL_FAILURE);
     }
-    d->region = next;
+    d->state.region = next;
     return SENSE_OK;
 }
 
@@ -323,6 +308,7 @@ static struct scsi_sense run_row(struct drive *d, struct scsi_request *rq)
     const struct key_row *row = rq->detail;
     struct cdb_key key = cdb_key(rq->cdb);
 
+    key.agid = agid_pool_addressed(d, key.agid);
     return row->run(d, rq, &key);
 }
 

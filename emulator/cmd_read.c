@@ -25,15 +25,23 @@ static bool on_disc(const struct disc *disc, struct cdb_extent e)
     return e.lba <= disc->blocks && e.blocks <= disc->blocks - e.lba;
 }
 
+static struct scsi_sense judge_gated(const struct drive *d)
+{
+    if (!d->state.asf) {
+        return sense_of(SENSE_SCRAMBLED_SECTOR);
+    }
+    if (d->personality.quirks.region_read == REGION_READ_REFUSE && !drive_region_fits(d)) {
+        return sense_of(SENSE_REGION_MISMATCH);
+    }
+    return SENSE_OK;
+}
+
 static struct scsi_sense judge_extent(const struct drive *d, struct cdb_extent e)
 {
     if (!on_disc(d->disc, e)) {
         return sense_of(SENSE_LBA_OUT_OF_RANGE);
     }
-    if (e.blocks && !d->asf && disc_range_is_gated(d->disc, e.lba, e.blocks)) {
-        return sense_of(SENSE_SCRAMBLED_SECTOR);
-    }
-    return SENSE_OK;
+    return e.blocks && disc_range_is_gated(d->disc, e.lba, e.blocks) ? judge_gated(d) : SENSE_OK;
 }
 
 static struct scsi_sense read_extent(const struct drive *d, struct scsi_request *rq,

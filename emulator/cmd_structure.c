@@ -2,6 +2,8 @@
 /* READ DVD STRUCTURE (mmc-spec 5): one row per format; format FFh lists the rows. */
 #include "commands.h"
 
+#include "agid_pool.h"
+#include "key_transfer.h"
 #include "scsi/cdb.h"
 #include "scsi/opcodes.h"
 
@@ -28,8 +30,8 @@
 struct structure_row {
     struct command_detail detail;
     uint8_t format;
-    /* Bytes of the structure behind the header on this disc; 0: the disc does not have it. */
-    size_t (*bytes)(const struct disc *);
+    /* Bytes behind the header with the disc that is in; 0: disc or drive does not have it. */
+    size_t (*bytes)(const struct drive *);
     struct scsi_sense (*run)(struct drive *, struct scsi_request *, const struct cdb_structure *);
 };
 
@@ -88,32 +90,22 @@ static struct scsi_sense put_copyright(struct drive *d, struct scsi_request *rq,
     return SENSE_OK;
 }
 
-/* The bus key comes first, then the disc: mmc-spec 2.3. */
 static struct scsi_sense put_disc_key(struct drive *d, struct scsi_request *rq,
                                       const struct cdb_structure *cdb)
 {
-    const struct agid_slot *slot = &d->agids[cdb->agid];
     uint8_t block[CSS_DISC_BLOCK_BYTES];
+    struct scsi_sense sense = key_transfer_disc(d, agid_pool_addressed(d, cdb->agid), block);
 
-    if (agid_peek(slot, AGID_EV_READ_KEY) == AGID_REFUSE) {
-        return sense_of(SENSE_KEY_NOT_ESTABLISHED);
+    if (!sense.check) {
+        di_bytes(&rq->in, block, sizeof(block));
     }
-    if (!disc_has_css(d->disc)) {
-        return sense_of(SENSE_KEY_NOT_PRESENT);
-    }
-    css_bus_xor(block, d->disc->disc_key_block, sizeof(block), &slot->bus_key);
-    drive_key_sent(d, cdb->agid);
-    di_bytes(&rq->in, block, sizeof(block));
-    return SENSE_OK;
+    return sense;
 }
 
 static struct scsi_sense put_bca(struct drive *d, struct scsi_request *rq,
                                  const struct cdb_structure *cdb)
 {
     (void)cdb;
-    if (!d->disc->bca_bytes) {
-        return sense_cdb_field(CDB_FORMAT_AT);
-    }
     di_bytes(&rq->in, d->disc->bca, d->disc->bca_bytes);
     return SENSE_OK;
 }
@@ -140,25 +132,30 @@ static struct scsi_sense put_copyright_management(struct drive *d, struct scsi_r
 
 /* ---- the rows ---- */
 
-static size_t one_block(const struct disc *disc)
+static size_t one_block(const struct drive *d)
 {
-    (void)disc;
+    (void)d;
     return DISC_BLOCK_BYTES;
 }
 
-static size_t four_bytes(const struct disc *disc)
+static size_t four_bytes(const struct drive *d)
 {
-    (void)disc;
+    (void)d;
     return 4;
 }
 
-/* In the list the BCA has its largest size, as the emulators that hosts were tested on say it. */
-static size_t bca_area(const struct disc *disc)
+static size_t management_bytes(const struct drive *d)
 {
-    return disc->bca_bytes ? DISC_BCA_BYTES_MAX : 0;
+    return d->personality.quirks.cmi_format_05 ? 4 : 0;
 }
 
-static size_t list_bytes(const struct disc *disc);
+/* In the list the BCA has its largest size, as the emulators that hosts were tested on say it. */
+static size_t bca_area(const struct drive *d)
+{
+    return d->disc->bca_bytes ? DISC_BCA_BYTES_MAX : 0;
+}
+
+static size_t list_bytes(const struct drive *d);
 static struct scsi_sense put_list(struct drive *d, struct scsi_request *rq,
                                   const struct cdb_structure *cdb);
 
@@ -169,15 +166,20 @@ static const struct structure_row rows[] = {
     {{"disc key"},              STRUCTURE_DISC_KEY,             one_block,  put_disc_key},
     {{"BCA"},                   STRUCTURE_BCA,                  bca_area,   put_bca},
     {{"manufacturing"},         STRUCTURE_MANUFACTURING,        one_block,  put_manufacturing},
-    {{"copyright management"},  STRUCTURE_COPYRIGHT_MANAGEMENT, four_bytes, put_copyright_management},
+    {{"copyright management"},  STRUCTURE_COPYRIGHT_MANAGEMENT, management_bytes, put_copyright_management},
     {{"structure list"},        STRUCTURE_LIST,                 list_bytes, put_list},
 };
 /* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static size_t list_bytes(const struct disc *disc)
+static size_t list_bytes(const struct drive *d)
 {
-    return LIST_ENTRY_BYTES * (disc->bca_bytes ? ROWS : ROWS - 1);
+    size_t entries = 1; /* the list itself */
+
+    for (size_t i = 0; i < ROWS; i++) {
+        entries += rows[i].format != STRUCTURE_LIST && rows[i].bytes(d) != 0;
+    }
+    return LIST_ENTRY_BYTES * entries;
 }
 
 static struct scsi_sense put_list(struct drive *d, struct scsi_request *rq,
@@ -185,7 +187,7 @@ static struct scsi_sense put_list(struct drive *d, struct scsi_request *rq,
 {
     (void)cdb;
     for (size_t i = 0; i < ROWS; i++) {
-        size_t bytes = rows[i].bytes(d->disc);
+        size_t bytes = rows[i].bytes(d);
 
         if (bytes) {
             di_u8(&rq->in, rows[i].format);
@@ -220,6 +222,9 @@ struct scsi_sense cmd_read_dvd_structure(struct drive *d, struct scsi_request *r
     size_t at = di_open(&rq->in, 2);
     struct scsi_sense sense;
 
+    if (row->bytes(d) == 0) {
+        return sense_cdb_field(CDB_FORMAT_AT);
+    }
     di_zero(&rq->in, 2);
     sense = row->run(d, rq, &cdb);
     di_close(&rq->in, at, 2);

@@ -2,6 +2,9 @@
 /* Tray, lock and mechanism (mmc-spec 6.8). */
 #include "commands.h"
 
+#include "agid_pool.h"
+
+#define CDB_START_AT 4
 /* START STOP UNIT byte 4 */
 #define START_BIT             0x01
 #define LOEJ_BIT              0x02
@@ -31,11 +34,23 @@ struct scsi_sense check_start_stop_unit(struct drive *d, struct scsi_request *rq
 
 struct scsi_sense cmd_start_stop_unit(struct drive *d, struct scsi_request *rq)
 {
+    const struct quirks *q = &d->personality.quirks;
+    const bool start = rq->cdb[4] & START_BIT;
+
     /* With a power condition the other two bits mean nothing (SBC, MMC) */
-    if (rq->cdb[4] >> POWER_CONDITION_SHIFT || !(rq->cdb[4] & LOEJ_BIT)) {
+    if (rq->cdb[4] >> POWER_CONDITION_SHIFT) {
         return SENSE_OK;
     }
-    if (rq->cdb[4] & START_BIT) {
+    if (!(rq->cdb[4] & LOEJ_BIT)) {
+        if (!start && q->spindown_drops_agids) {
+            agid_pool_free_all(d);
+        }
+        return SENSE_OK;
+    }
+    if (start) {
+        if (q->loader == LOADER_SLIM) {
+            return sense_cdb_field(CDB_START_AT);
+        }
         drive_tray_close(d);
         return SENSE_OK;
     }
@@ -53,9 +68,9 @@ struct scsi_sense cmd_prevent_allow(struct drive *d, struct scsi_request *rq)
 
     (void)d;
     if (rq->cdb[4] & PERSISTENT_BIT) {
-        nexus->prevent_persistent = prevent;
+        nexus->state.prevent_persistent = prevent;
     } else {
-        nexus->prevent = prevent;
+        nexus->state.prevent = prevent;
     }
     return SENSE_OK;
 }
@@ -63,7 +78,7 @@ struct scsi_sense cmd_prevent_allow(struct drive *d, struct scsi_request *rq)
 struct scsi_sense cmd_mechanism_status(struct drive *d, struct scsi_request *rq)
 {
     di_u8(&rq->in, 0);
-    di_u8(&rq->in, d->tray_open ? DOOR_OPEN : 0);
+    di_u8(&rq->in, d->state.tray_open ? DOOR_OPEN : 0);
     di_zero(&rq->in, MECHANISM_STATUS_BYTES - 2); /* no LBA, no slots */
     return SENSE_OK;
 }

@@ -76,7 +76,7 @@ static struct json_object *describe_region(const struct drive_host *host)
         [REGION_LAST_CHANCE] = "last chance",
         [REGION_PERM] = "permanent",
     };
-    const struct region_state *region = &host->drive.region;
+    const struct region_state *region = &host->drive.state.region;
     struct json_object *o = json_object_new_object();
 
     put_text(o, "type", types[region_type(region)]);
@@ -116,15 +116,15 @@ static struct json_object *describe_drive(const struct drive_host *host, size_t 
     put_text(o, "product", d->personality.product);
     put_text(o, "revision", d->personality.revision);
     put_text(o, "serial", d->personality.serial);
-    put_text(o, "random", host->random.seeded ? "seed" : "kernel");
-    if (host->random.seeded) {
-        put_number(o, "seed", host->random.seed);
+    put_text(o, "random", d->state.random.seeded ? "seed" : "kernel");
+    if (d->state.random.seeded) {
+        put_number(o, "seed", d->state.random.seed);
     }
-    put_text(o, "tray", d->tray_open ? "open" : "closed");
+    put_text(o, "tray", d->state.tray_open ? "open" : "closed");
     json_object_object_add(o, "disc", describe_disc(d));
     json_object_object_add(o, "region", describe_region(host));
     put_bool(o, "prevented", drive_is_prevented(d));
-    put_bool(o, "authenticated", d->asf);
+    put_bool(o, "authenticated", d->state.asf);
     put_number(o, "initiators", initiators);
     json_object_object_add(o, "counters", describe_counters(&d->counters));
     return o;

@@ -2,6 +2,7 @@
 /* The drive as a whole: power, nexuses, the mechanism, and one command from end to end. */
 #include "drive.h"
 
+#include "agid_pool.h"
 #include "commands.h"
 #include "mode_pages.h"
 
@@ -39,6 +40,12 @@ static void trace(struct drive *d, const struct scsi_request *rq, struct scsi_se
     log_line(d, DRIVE_LOG_COMMAND, line);
 }
 
+static void forget_authentication(struct drive *d)
+{
+    agid_pool_free_all(d);
+    d->state.asf = d->state.key_sent = d->state.agid_reused = false;
+}
+
 /* ---- unit attentions and events, per nexus ---- */
 
 /* In the order in which they are reported. */
@@ -53,8 +60,8 @@ static const struct {
 struct scsi_sense drive_take_attention(struct drive *d, struct drive_nexus *nexus)
 {
     for (size_t i = 0; i < sizeof(attention_rows) / sizeof(attention_rows[0]); i++) {
-        if (nexus->attentions & attention_rows[i].bit) {
-            nexus->attentions &= ~(unsigned)attention_rows[i].bit;
+        if (nexus->state.attentions & attention_rows[i].bit) {
+            nexus->state.attentions &= ~(unsigned)attention_rows[i].bit;
             d->counters.attentions++;
             return sense_of(attention_rows[i].sense);
         }
@@ -65,7 +72,7 @@ struct scsi_sense drive_take_attention(struct drive *d, struct drive_nexus *nexu
 static void raise_attention(struct drive *d, enum drive_attention bit)
 {
     for (struct drive_nexus *n = d->nexuses; n; n = n->next) {
-        n->attentions |= bit;
+        n->state.attentions |= bit;
     }
 }
 
@@ -73,13 +80,13 @@ static void raise_attention(struct drive *d, enum drive_attention bit)
 static void post_event(struct drive *d, enum media_event event)
 {
     for (struct drive_nexus *n = d->nexuses; n; n = n->next) {
-        if (n->event_count && n->events[n->event_count - 1] == event) {
+        if (n->state.event_count && n->state.events[n->state.event_count - 1] == event) {
             continue;
         }
-        if (n->event_count == DRIVE_EVENTS_MAX) {
-            memmove(n->events, n->events + 1, --n->event_count);
+        if (n->state.event_count == DRIVE_EVENTS_MAX) {
+            memmove(n->state.events, n->state.events + 1, --n->state.event_count);
         }
-        n->events[n->event_count++] = (uint8_t)event;
+        n->state.events[n->state.event_count++] = (uint8_t)event;
     }
 }
 
@@ -89,7 +96,7 @@ struct drive_nexus *drive_nexus_open(struct drive *d, uint64_t id)
 
     if (nexus) {
         nexus->id = id;
-        nexus->attentions = DRIVE_UA_POWER_ON;
+        nexus->state.attentions = DRIVE_UA_POWER_ON;
         nexus->next = d->nexuses;
         d->nexuses = nexus;
     }
@@ -106,25 +113,23 @@ void drive_nexus_close(struct drive *d, struct drive_nexus *nexus)
     if (*at) {
         *at = nexus->next;
         free(nexus);
+        if (!d->nexuses && d->personality.quirks.release_on_last_nexus_loss) {
+            forget_authentication(d);
+        }
     }
 }
 
 /* ---- the mechanism ---- */
 
-static void forget_authentication(struct drive *d)
-{
-    for (size_t i = 0; i < DRIVE_AGIDS; i++) {
-        agid_step(&d->agids[i], AGID_EV_RESET);
-    }
-    d->asf = false;
-}
-
 struct scsi_sense drive_medium_sense(const struct drive *d)
 {
-    if (d->tray_open) {
+    if (d->state.tray_open) {
         return sense_of(SENSE_NO_MEDIUM_TRAY_OPEN);
     }
-    return d->disc ? SENSE_OK : sense_of(SENSE_NO_MEDIUM_TRAY_CLOSED);
+    if (!d->disc) {
+        return sense_of(SENSE_NO_MEDIUM_TRAY_CLOSED);
+    }
+    return d->state.loading ? sense_of(SENSE_BECOMING_READY) : SENSE_OK;
 }
 
 uint8_t drive_disc_rmi(const struct drive *d)
@@ -132,53 +137,92 @@ uint8_t drive_disc_rmi(const struct drive *d)
     return drive_has_medium(d) && disc_has_css(d->disc) ? d->disc->rmi : 0;
 }
 
-void drive_key_sent(struct drive *d, uint8_t agid)
+bool drive_region_fits(const struct drive *d)
 {
-    agid_step(&d->agids[agid], AGID_EV_READ_KEY);
-    d->asf = true;
-    d->counters.keys++;
+    return region_allows(&d->state.region, drive_disc_rmi(d));
+}
+
+void drive_random(struct drive *d, uint8_t *out, size_t bytes)
+{
+    if (d->state.random.seeded) {
+        random_bytes(&d->state.random, out, bytes);
+    } else {
+        d->services.random(d->services.ctx, out, bytes);
+    }
 }
 
 bool drive_is_prevented(const struct drive *d)
 {
     for (const struct drive_nexus *n = d->nexuses; n; n = n->next) {
-        if (n->prevent || n->prevent_persistent) {
+        if (n->state.prevent || n->state.prevent_persistent) {
             return true;
         }
     }
     return false;
 }
 
+#define US_PER_MS 1000u
+
+/* Not ready to ready: hosts are told, once each. */
+static void become_ready(struct drive *d)
+{
+    d->state.loading = false;
+    raise_attention(d, DRIVE_UA_MEDIUM_CHANGED);
+    post_event(d, MEDIA_NEW);
+    log_line(d, DRIVE_LOG_INFO, "new medium");
+}
+
+/* A drive in which nothing takes time has no use for a clock, and is the same at any time. */
+static bool uses_time(const struct drive *d)
+{
+    return d->personality.quirks.ready_ms > 0;
+}
+
+void drive_tick(struct drive *d)
+{
+    if (uses_time(d) && d->services.now_us) {
+        d->state.clock_us = d->services.now_us(d->services.ctx);
+    }
+    if (d->state.loading && d->state.clock_us >= d->state.ready_at_us) {
+        become_ready(d);
+    }
+}
+
 void drive_tray_open(struct drive *d)
 {
-    if (drive_has_medium(d)) {
+    drive_tick(d);
+    if (drive_is_loaded(d)) {
         forget_authentication(d);
         post_event(d, MEDIA_REMOVAL);
         d->counters.ejects++;
         log_line(d, DRIVE_LOG_INFO, "tray opened, medium removed");
     }
-    d->tray_open = true;
+    d->state.loading = false;
+    d->state.tray_open = true;
 }
 
 void drive_tray_close(struct drive *d)
 {
-    if (d->tray_open && d->disc) {
-        raise_attention(d, DRIVE_UA_MEDIUM_CHANGED);
-        post_event(d, MEDIA_NEW);
+    drive_tick(d);
+    if (d->state.tray_open && d->disc) {
+        d->state.loading = true;
+        d->state.ready_at_us =
+            d->state.clock_us + (uint64_t)d->personality.quirks.ready_ms * US_PER_MS;
         d->counters.inserts++;
-        log_line(d, DRIVE_LOG_INFO, "tray closed, new medium");
+        log_line(d, DRIVE_LOG_INFO, "tray closed");
     }
-    d->tray_open = false;
+    d->state.tray_open = false;
+    drive_tick(d);
 }
 
 bool drive_insert(struct drive *d, struct disc *disc)
 {
-    if (drive_has_medium(d)) {
+    if (drive_is_loaded(d)) {
         return false;
     }
     disc_release(d->disc);
     d->disc = disc;
-    d->tray_open = true; /* a disc comes in on the tray */
+    d->state.tray_open = true; /* a disc comes in on the tray */
     drive_tray_close(d);
     return true;
 }
@@ -188,7 +232,7 @@ enum drive_eject drive_eject(struct drive *d, bool force)
     if (!d->disc) {
         return DRIVE_EJECT_EMPTY;
     }
-    if (!d->tray_open && !force && drive_is_prevented(d)) {
+    if (!d->state.tray_open && !force && drive_is_prevented(d)) {
         post_event(d, MEDIA_EJECT_REQUEST);
         return DRIVE_EJECT_PREVENTED;
     }
@@ -211,12 +255,17 @@ static struct scsi_sense judge_medium(struct drive *d, const struct scsi_request
 }
 
 void drive_init(struct drive *d, const struct personality *personality,
-                const struct drive_services *services, const struct region_state *region)
+                const struct drive_services *services, const struct region_state *kept)
 {
     memset(d, 0, sizeof(*d));
     d->personality = *personality;
     d->services = *services;
-    d->region = *region;
+    d->state.region = kept ? *kept : personality->quirks.rpc_initial;
+    d->state.region.scheme = personality->quirks.rpc_scheme;
+    if (personality->quirks.rng_seed.given) {
+        d->state.random = random_seeded(personality->quirks.rng_seed.number, "drive");
+    }
+    agid_pool_init(d);
     d->engine = (struct scsi_engine){
         .commands = mmc_commands,
         .unit_attention = unit_attention,
@@ -224,7 +273,7 @@ void drive_init(struct drive *d, const struct personality *personality,
         .trace = trace,
         .strict = personality->strict_cdb,
     };
-    mode_pages_reset(d->mode_values);
+    mode_pages_reset(d->state.mode_values);
 }
 
 void drive_fini(struct drive *d)
@@ -238,10 +287,11 @@ void drive_fini(struct drive *d)
 
 void drive_reset(struct drive *d)
 {
+    drive_tick(d);
     forget_authentication(d);
-    mode_pages_reset(d->mode_values);
+    mode_pages_reset(d->state.mode_values);
     for (struct drive_nexus *n = d->nexuses; n; n = n->next) {
-        n->prevent = n->prevent_persistent = false;
+        n->state.prevent = n->state.prevent_persistent = false;
     }
     raise_attention(d, DRIVE_UA_POWER_ON);
     d->counters.resets++;
@@ -263,6 +313,7 @@ void drive_execute(struct drive *d, const struct drive_request *request, struct 
     };
 
     memset(reply, 0, sizeof(*reply));
+    drive_tick(d);
     reply->sense = scsi_execute(&d->engine, d, &rq);
     reply->in_bytes = rq.in_bytes;
     reply->out_bytes = rq.param_bytes;

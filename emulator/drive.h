@@ -14,6 +14,7 @@
 #include "css/agid.h"
 #include "disc.h"
 #include "personality.h"
+#include "random.h"
 #include "region.h"
 #include "scsi/dispatch.h"
 
@@ -22,11 +23,13 @@
 
 enum drive_log_level { DRIVE_LOG_ERROR, DRIVE_LOG_INFO, DRIVE_LOG_COMMAND };
 
-/** What a drive is given. Every call comes on the drive's thread. Only `random` is required. */
+/** What a drive is given. Every call comes on the drive's thread. Only `random` is required,
+ * and that only by a drive without a seed of its own (quirk rng_seed). */
 struct drive_services {
     void *ctx;
     void (*random)(void *ctx, uint8_t *out, size_t bytes);
-    uint64_t (*now_ms)(void *ctx);
+    /** Time from any fixed point on, never backwards. NULL: it stands still. */
+    uint64_t (*now_us)(void *ctx);
     void (*log)(void *ctx, enum drive_log_level level, const char *text);
     bool log_commands; /**< whether a line per command is made at all */
     /** Keep the region state before the command that changed it ends. False: it is not kept. */
@@ -44,13 +47,18 @@ enum media_event {
     MEDIA_REMOVAL = 3,
 };
 
+/** What commands and events change of a nexus. */
+struct nexus_state {
+    unsigned attentions;                           /**< of enum drive_attention */
+    uint8_t events[DRIVE_EVENTS_MAX], event_count; /**< media events, oldest first */
+    bool prevent, prevent_persistent;
+};
+
 /** What the drive keeps per I_T nexus. */
 struct drive_nexus {
     struct drive_nexus *next;
     uint64_t id;
-    unsigned attentions;                           /**< of enum drive_attention */
-    uint8_t events[DRIVE_EVENTS_MAX], event_count; /**< media events, oldest first */
-    bool prevent, prevent_persistent;
+    struct nexus_state state;
     void *user; /**< the caller's; the drive does not look at it */
 };
 
@@ -58,20 +66,30 @@ struct drive_counters {
     uint64_t commands, refusals, attentions, resets, inserts, ejects, keys;
 };
 
-/** All state of a drive. Members are for reading; the calls below change them. */
+/** All of a drive that commands, events and time change, but for its disc and its nexuses. */
+struct drive_state {
+    struct agid_slot agids[DRIVE_AGIDS];
+    bool agid_reused; /**< the last AGID granted was taken from somebody (quirk agid_exhausted) */
+    bool asf;
+    bool key_sent; /**< a key went out since power on, reset or medium removal */
+    struct region_state region;
+    bool tray_open;
+    bool loading;                /**< the disc inside is becoming ready */
+    uint64_t ready_at_us;        /**< and will be then, by clock_us */
+    uint64_t clock_us;           /**< the drive's time; moves only where something depends on it */
+    uint8_t mode_values[64];     /**< current values of changeable mode parameters, mode_pages.h */
+    struct random_source random; /**< asked only when seeded; the services' otherwise */
+};
+
+/** A drive. Members are for reading; the calls below change them. */
 struct drive {
     struct personality personality;
     struct drive_services services;
     struct scsi_engine engine;
+    struct agid_machine agid_machine; /**< the standard's with this drive's quirks */
 
     struct disc *disc; /**< on the tray or in; NULL: none. One reference is the drive's */
-    bool tray_open;
-    struct agid_slot agids[DRIVE_AGIDS];
-    bool asf;
-    struct region_state region;
-    uint8_t
-        mode_values[64]; /**< current values of the changeable mode parameters, see mode_pages.h */
-
+    struct drive_state state;
     struct drive_nexus *nexuses;
     struct drive_counters counters;
 };
@@ -106,10 +124,11 @@ struct drive_reply {
 
 /**
  * Power on a drive in memory of the caller's. No disc, tray closed, no nexus.
- * `region` is the kept state, or region_factory(). Copies everything it is given.
+ * `kept` is the region state that was kept of it; NULL: none was, it begins with its personality's.
+ * Copies everything it is given.
  */
 void drive_init(struct drive *d, const struct personality *personality,
-                const struct drive_services *services, const struct region_state *region);
+                const struct drive_services *services, const struct region_state *kept);
 
 /** Power off: release the disc and all nexuses. */
 void drive_fini(struct drive *d);
@@ -167,13 +186,25 @@ void drive_tray_open(struct drive *d);
 /** The host's load: what lies on the tray is in again. */
 void drive_tray_close(struct drive *d);
 
+/**
+ * Let the time pass that has passed: what was becoming ready may be ready. Every command and every
+ * call above does so first; callers that only look need not.
+ */
+void drive_tick(struct drive *d);
+
 /** Whether any nexus prevents removal. */
 bool drive_is_prevented(const struct drive *d);
+
+/** Whether a disc is inside, readable or not yet. */
+static inline bool drive_is_loaded(const struct drive *d)
+{
+    return d->disc && !d->state.tray_open;
+}
 
 /** Whether a disc is in and readable. */
 static inline bool drive_has_medium(const struct drive *d)
 {
-    return d->disc && !d->tray_open;
+    return drive_is_loaded(d) && !d->state.loading;
 }
 
 /* ---- for command handlers ---- */
@@ -181,11 +212,14 @@ static inline bool drive_has_medium(const struct drive *d)
 /** Take the pending unit attention of a nexus that comes first; SENSE_OK: there is none. */
 struct scsi_sense drive_take_attention(struct drive *d, struct drive_nexus *nexus);
 
-/** SENSE_OK when a disc is readable, else 02/3A/01 or 02/3A/02. */
+/** SENSE_OK when a disc is readable, else 02/3A/01, 02/3A/02 or 02/04/01. */
 struct scsi_sense drive_medium_sense(const struct drive *d);
 
-/** A disc key or title key has gone out under this AGID: it is free again, and ASF is set. */
-void drive_key_sent(struct drive *d, uint8_t agid);
+/** Random bytes: from the drive's seed, else the services'. */
+void drive_random(struct drive *d, uint8_t *out, size_t bytes);
+
+/** Whether drive and disc have a region in common; true for a disc without region code. */
+bool drive_region_fits(const struct drive *d);
 
 /** Region byte of the disc inside; 00h, every region, for a disc without region code. */
 uint8_t drive_disc_rmi(const struct drive *d);

@@ -147,12 +147,16 @@ static setter *const setters[] = {
 
 bool drive_config_set(struct drive_config *config, const char *key, const char *value, char *why)
 {
+    const struct quirk_row *quirk;
+
     for (const struct config_key *k = drive_config_keys; k->name; k++) {
         if (strcmp(key, k->name) == 0) {
             return setters[k->type](config, k, value, why);
         }
     }
-    return error_line(why, "no such key");
+    quirk = quirk_find(key);
+    return quirk ? quirk_set(&config->personality.quirks, quirk, value, why)
+                 : error_line(why, "no such key");
 }
 
 void drive_config_init(struct drive_config *config)
@@ -160,6 +164,7 @@ void drive_config_init(struct drive_config *config)
     char why[INI_ERROR_BYTES];
 
     memset(config, 0, sizeof(*config));
+    quirks_init(&config->personality.quirks);
     for (const struct config_key *k = drive_config_keys; k->name; k++) {
         setters[k->type](config, k, k->initial, why);
     }
@@ -194,6 +199,21 @@ void drive_config_value(const struct drive_config *config, const struct config_k
         break;
     }
     snprintf(out, DRIVE_CONFIG_VALUE_BYTES, "%s", at);
+}
+
+void drive_config_each(const struct drive_config *config,
+                       void (*fn)(void *ctx, const char *key, const char *value), void *ctx)
+{
+    char value[DRIVE_CONFIG_VALUE_BYTES];
+
+    for (const struct config_key *k = drive_config_keys; k->name; k++) {
+        drive_config_value(config, k, value);
+        fn(ctx, k->name, value);
+    }
+    for (const struct quirk_row *q = quirk_rows; q->name; q++) {
+        quirk_value(&config->personality.quirks, q, value);
+        fn(ctx, q->name, value);
+    }
 }
 
 /* One pass over a file: the keys before the first section, then a row per section. */

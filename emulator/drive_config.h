@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /**
  * \file drive_config.h
- * What a drive file says: who the drive is, where its region state lives, what is in it. One row
- * per key; the reader, the help, the sample file's test and the control protocol use the rows.
+ * What a drive file says: who the drive is, where its region state lives, what is in it, and where
+ * it differs from the standard: every quirk (quirks.h) is a key too. One row per key; the reader,
+ * the help, the sample file's test and the control protocol use the rows.
  *
  * A file with keys only describes one drive. With sections it describes one drive per section,
  * named by it; keys before the first section hold for all of them. A section has at least one key.
@@ -53,7 +54,7 @@ struct config_key {
 
 #define DRIVE_CONFIG_VALUE_BYTES PATH_MAX
 
-/** All keys, ended by a row without name. */
+/** All keys but the quirks, ended by a row without name. */
 extern const struct config_key drive_config_keys[];
 
 /** A configuration with every key at its initial value. */
@@ -64,6 +65,10 @@ bool drive_config_set(struct drive_config *config, const char *key, const char *
 
 /** Value of a key as drive_config_set() takes it; `out` has room for DRIVE_CONFIG_VALUE_BYTES. */
 void drive_config_value(const struct drive_config *config, const struct config_key *key, char *out);
+
+/** Call `fn` for every key, quirks included, with its value as drive_config_set() takes it. */
+void drive_config_each(const struct drive_config *config,
+                       void (*fn)(void *ctx, const char *key, const char *value), void *ctx);
 
 /** The drives of a file. */
 struct drive_config_list {

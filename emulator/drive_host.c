@@ -10,23 +10,24 @@
 #include <string.h>
 #include <time.h>
 
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
+#define US_PER_S  1000000u
+#define NS_PER_US 1000u
 
 static void service_random(void *ctx, uint8_t *out, size_t bytes)
 {
-    struct drive_host *host = ctx;
+    struct random_source kernel = random_kernel();
 
-    random_bytes(&host->random, out, bytes);
+    (void)ctx;
+    random_bytes(&kernel, out, bytes);
 }
 
-static uint64_t service_now_ms(void *ctx)
+static uint64_t service_now_us(void *ctx)
 {
     struct timespec t;
 
     (void)ctx;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * MS_PER_S + (uint64_t)t.tv_nsec / NS_PER_MS;
+    return (uint64_t)t.tv_sec * US_PER_S + (uint64_t)t.tv_nsec / NS_PER_US;
 }
 
 static void service_log(void *ctx, enum drive_log_level level, const char *text)
@@ -56,15 +57,17 @@ static bool service_store_region(void *ctx, const struct region_state *state)
     return false;
 }
 
+static bool keeps_region(const struct drive_config *config)
+{
+    return *config->state && config->personality.quirks.rpc_storage == RPC_IN_FILE;
+}
+
 static bool load_region(const struct drive_config *config, const char *serial,
                         struct region_state *region, char *error)
 {
-    if (!*config->state) {
-        *region = region_factory();
-        return true;
-    }
-    return region_store_make_folder(config->state, error) &&
-           region_store_load(config->state, serial, region, error);
+    *region = config->personality.quirks.rpc_initial;
+    return !keeps_region(config) || (region_store_make_folder(config->state, error) &&
+                                     region_store_load(config->state, serial, region, error));
 }
 
 static bool power_on(struct drive_host *host, const struct drive_config *config, char *error)
@@ -72,7 +75,7 @@ static bool power_on(struct drive_host *host, const struct drive_config *config,
     const struct drive_services services = {
         .ctx = host,
         .random = service_random,
-        .now_ms = service_now_ms,
+        .now_us = service_now_us,
         .log = service_log,
         .log_commands = config->verbosity == LOG_COMMANDS,
         .store_region = service_store_region,
@@ -86,7 +89,9 @@ static bool power_on(struct drive_host *host, const struct drive_config *config,
     if (!load_region(config, personality.serial, &region, error)) {
         return false;
     }
-    host->random = config->seeded ? random_seeded(config->seed, "drive") : random_kernel();
+    if (config->seeded) {
+        personality.quirks.rng_seed = (struct quirk_seed){.given = true, .number = config->seed};
+    }
     host->verbosity = (enum drive_verbosity)config->verbosity;
     drive_init(&host->drive, &personality, &services, &region);
     return true;
@@ -96,9 +101,9 @@ static void log_start(struct drive_host *host)
 {
     char text[INI_ERROR_BYTES];
 
-    if (host->random.seeded) {
+    if (host->drive.state.random.seeded) {
         error_line(text, "serial %s, challenges reproducible from seed %" PRIu64,
-                   host->drive.personality.serial, host->random.seed);
+                   host->drive.personality.serial, host->drive.state.random.seed);
     } else {
         error_line(text, "serial %s, challenges from the kernel", host->drive.personality.serial);
     }
@@ -116,8 +121,8 @@ struct drive_host *drive_host_new(const struct drive_config *config, struct driv
     }
     host->log = log;
     host->name = strdup(config->name);
-    host->state_folder = *config->state ? strdup(config->state) : NULL;
-    if (!host->name || (*config->state && !host->state_folder)) {
+    host->state_folder = keeps_region(config) ? strdup(config->state) : NULL;
+    if (!host->name || (keeps_region(config) && !host->state_folder)) {
         error_line(error, "no memory for a drive");
     } else if (power_on(host, config, error)) {
         if (!*config->disc || drive_host_insert(host, config->disc, error)) {
@@ -146,7 +151,7 @@ bool drive_host_insert(struct drive_host *host, const char *path, char *error)
 {
     struct disc *disc;
 
-    if (drive_has_medium(&host->drive)) {
+    if (drive_is_loaded(&host->drive)) {
         return error_line(error, "there is a disc in the drive: eject it first");
     }
     disc = disc_load(path, error);

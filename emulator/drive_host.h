@@ -9,7 +9,6 @@
 
 #include "drive.h"
 #include "drive_config.h"
-#include "random.h"
 
 /** Where a host's lines go: one line without newline, without the drive's name. */
 struct drive_log {
@@ -19,7 +18,6 @@ struct drive_log {
 
 struct drive_host {
     struct drive drive;
-    struct random_source random;
     struct drive_log log;
     enum drive_verbosity verbosity;
     char *name;         /**< owned */

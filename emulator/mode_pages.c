@@ -18,7 +18,8 @@ enum {
     VALUES_END = VALUES_TIMEOUT + 12,
 };
 
-_Static_assert(VALUES_END <= sizeof(((struct drive *)0)->mode_values), "mode_values too small");
+_Static_assert(VALUES_END <= sizeof(((struct drive_state *)0)->mode_values),
+               "mode_values too small");
 
 static void refresh_capabilities(const struct drive *d, uint8_t *page)
 {
@@ -83,7 +84,8 @@ const struct mode_page *mode_page_find(uint8_t code)
 
 static void current_page(const struct mode_page *page, const struct drive *d, uint8_t *out)
 {
-    memcpy(out, page->settable ? d->mode_values + page->values_at : page->defaults, page->bytes);
+    memcpy(out, page->settable ? d->state.mode_values + page->values_at : page->defaults,
+           page->bytes);
     if (page->refresh) {
         page->refresh(d, out);
     }
@@ -145,7 +147,7 @@ static struct scsi_sense walk_pages(struct drive *d, const uint8_t *list, size_t
             break;
         }
         if (store && page->settable) {
-            memcpy(d->mode_values + page->values_at + 2, list + at + 2, page->bytes - 2u);
+            memcpy(d->state.mode_values + page->values_at + 2, list + at + 2, page->bytes - 2u);
         }
         at += page->bytes;
     }

@@ -5,12 +5,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-const struct personality personality_default = {
-    .vendor = "DVDEMU",
-    .product = "DVD-ROM",
-    .revision = "0001",
-    .firmware_date = "20261101000000",
-};
+void personality_init(struct personality *p)
+{
+    *p = (struct personality){
+        .vendor = "DVDEMU",
+        .product = "DVD-ROM",
+        .revision = "0001",
+        .firmware_date = "20261101000000",
+    };
+    quirks_init(&p->quirks);
+}
 
 void personality_serial_from_name(struct personality *p, const char *name)
 {

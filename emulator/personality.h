@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /**
  * \file personality.h
- * Which drive this is: identity strings and, one day, quirks. Values only; drive_config.h reads
- * them from a file.
+ * Which drive this is: identity and quirks. Values only; drive_config.h reads them from a file.
  */
 #ifndef DVDEMU_PERSONALITY_H
 #define DVDEMU_PERSONALITY_H
 
-#include <stdbool.h>
+#include "quirks.h"
 
 #define SERIAL_BYTES 12
 
@@ -18,10 +17,11 @@ struct personality {
     char firmware_date[14 + 1]; /**< CCYYMMDDHHMMSS */
     char serial[SERIAL_BYTES + 1];
     bool strict_cdb; /**< refuse reserved bits of a CDB */
+    struct quirks quirks;
 };
 
 /** The default personality; the serial number is empty. */
-extern const struct personality personality_default;
+void personality_init(struct personality *p);
 
 /** Fill in a serial number from a name (a target's, say): 12 upper-case hexadecimal digits. */
 void personality_serial_from_name(struct personality *p, const char *name);

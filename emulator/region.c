@@ -30,6 +30,22 @@ uint8_t region_status_byte(const struct region_state *state)
                      (state->user_changes & 7u));
 }
 
+bool region_from_reply(struct region_state *state, uint8_t status, uint8_t mask)
+{
+    const struct region_state said = {
+        .vendor_resets = status >> 3 & 7,
+        .user_changes = status & 7,
+        .mask = mask,
+        .scheme = state->scheme,
+    };
+
+    if (!region_is_in_range(&said) || region_status_byte(&said) != status) {
+        return false;
+    }
+    *state = said;
+    return true;
+}
+
 bool region_allows(const struct region_state *state, uint8_t rmi)
 {
     return state->scheme == REGION_SCHEME_NONE || rmi == 0 || (~state->mask & ~rmi & 0xff) != 0;
@@ -42,7 +58,8 @@ static bool names_one_region(uint8_t mask)
     return allowed != 0 && (allowed & (allowed - 1)) == 0;
 }
 
-enum region_change region_set(struct region_state *state, uint8_t mask, uint8_t rmi)
+enum region_change region_set(struct region_state *state, uint8_t mask, uint8_t rmi,
+                              bool same_counts)
 {
     if (!names_one_region(mask)) {
         return REGION_BAD_MASK;
@@ -53,7 +70,7 @@ enum region_change region_set(struct region_state *state, uint8_t mask, uint8_t 
     if (region_type(state) == REGION_PERM) {
         return REGION_EXHAUSTED;
     }
-    if (state->mask == mask) {
+    if (state->mask == mask && !same_counts) {
         return REGION_SAME;
     }
     state->mask = mask;
@@ -72,18 +89,21 @@ bool region_vendor_reset(struct region_state *state)
     return true;
 }
 
+bool region_is_in_range(const struct region_state *state)
+{
+    return state->vendor_resets <= REGION_VENDOR_RESETS &&
+           state->user_changes <= REGION_USER_CHANGES && state->scheme <= REGION_SCHEME_RPC2;
+}
+
 bool region_is_sane(const struct region_state *state)
 {
-    bool unset = state->mask == MASK_UNSET;
-
-    if (state->vendor_resets > REGION_VENDOR_RESETS || state->user_changes > REGION_USER_CHANGES ||
-        state->scheme > REGION_SCHEME_RPC2) {
+    if (!region_is_in_range(state)) {
         return false;
     }
     if (state->mask == 0) {
         return true; /* a drive patched region-free, as captures show (mmc-spec 4.1) */
     }
-    if (unset) {
+    if (state->mask == MASK_UNSET) {
         return state->user_changes == REGION_USER_CHANGES;
     }
     return names_one_region(state->mask) && state->user_changes < REGION_USER_CHANGES;

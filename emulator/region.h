@@ -42,14 +42,22 @@ enum region_type region_type(const struct region_state *state);
 /** Byte 4 of the RPC reply: type, vendor resets, user changes. */
 uint8_t region_status_byte(const struct region_state *state);
 
+/**
+ * Counters and mask from bytes 4 and 5 of an RPC reply; the scheme stays. False, unchanged: no
+ * drive says so - a counter is too large, or the type is not the one that mmc-spec 4.1 gives them.
+ */
+bool region_from_reply(struct region_state *state, uint8_t status, uint8_t mask);
+
 /** Whether a drive in this state plays a disc with this RMI (mmc-spec 3.3). */
 bool region_allows(const struct region_state *state, uint8_t rmi);
 
 /**
  * Set the region that `mask` names, in the order of checks of mmc-spec 4.3. `rmi` is the disc's;
- * 00h for a disc without region code. `state` changes only on REGION_CHANGED.
+ * 00h for a disc without region code. `same_counts`: the region that is set is a change like any
+ * other. `state` changes only on REGION_CHANGED.
  */
-enum region_change region_set(struct region_state *state, uint8_t mask, uint8_t rmi);
+enum region_change region_set(struct region_state *state, uint8_t mask, uint8_t rmi,
+                              bool same_counts);
 
 /**
  * A vendor reset, which no command of the drive makes: one vendor reset less, five user changes,
@@ -57,7 +65,13 @@ enum region_change region_set(struct region_state *state, uint8_t mask, uint8_t 
  */
 bool region_vendor_reset(struct region_state *state);
 
-/** Whether the fields can belong together, as the rules above would leave them. */
+/** Whether every field is within what it can hold. */
+bool region_is_in_range(const struct region_state *state);
+
+/**
+ * Whether the fields can belong together, as the rules above would leave them. A state in range
+ * that is not so can only be pretended: an operator wanted it.
+ */
 bool region_is_sane(const struct region_state *state);
 
 #endif

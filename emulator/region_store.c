@@ -37,6 +37,7 @@ struct reading {
     struct region_state *state;
     unsigned seen; /* bit per row of fields */
     bool version_seen;
+    bool pretended; /* an operator wanted a state that no drive comes to */
 };
 
 bool region_store_can_name(const char *serial)
@@ -116,6 +117,10 @@ static bool read_line(void *ctx, const struct ini_line *line, char *why)
         return strcmp(line->value, r->serial) == 0 ||
                error_line(why, "this is the state of drive %s", line->value);
     }
+    if (strcmp(line->key, "pretended") == 0) {
+        r->pretended = strcmp(line->value, "yes") == 0;
+        return r->pretended || error_line(why, "'%s' is not yes", line->value);
+    }
     for (size_t i = 0; i < FIELDS; i++) {
         if (strcmp(line->key, fields[i].key) == 0) {
             return read_field(r, &fields[i], line->value, why);
@@ -134,7 +139,7 @@ static bool is_whole(const struct reading *r, const char *path, char *error)
             return error_line(error, "%s: %s: missing", path, fields[i].key);
         }
     }
-    if (!region_is_sane(r->state)) {
+    if (!r->pretended && !region_is_sane(r->state)) {
         return error_line(error, "%s: mask: no drive comes to this state", path);
     }
     return true;
@@ -154,10 +159,10 @@ bool region_store_load(const char *folder, const char *serial, struct region_sta
         if (!ini_read_file(path, read_line, &r, error) || !is_whole(&r, path, error)) {
             return false;
         }
+        *state = found;
     } else if (errno != ENOENT) {
         return error_line(error, "%s: %s", path, strerror(errno));
     }
-    *state = found;
     return true;
 }
 
@@ -172,9 +177,9 @@ bool region_store_save(const char *folder, const char *serial, const struct regi
     }
     fprintf(file.out,
             "# region state of a dvdemu drive\nversion = %d\nserial = %s\n"
-            "vendor_resets = %u\nuser_changes = %u\nmask = 0x%02x\nscheme = %u\n",
+            "vendor_resets = %u\nuser_changes = %u\nmask = 0x%02x\nscheme = %u\n%s",
             FORMAT_VERSION, serial, state->vendor_resets, state->user_changes, state->mask,
-            state->scheme);
+            state->scheme, region_is_sane(state) ? "" : "pretended = yes\n");
     return new_file_keep(&file, error);
 }
 

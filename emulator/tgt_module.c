@@ -418,8 +418,9 @@ static int dispatch(int host_no, struct scsi_cmd *c)
     }
     drive_execute(&u->host->drive, &request, &reply);
     /* tgtd shows it and refuses to take the unit offline */
-    c->itn_lu_info->prevent = (request.nexus->prevent ? PREVENT_REMOVAL : 0) |
-                              (request.nexus->prevent_persistent ? PREVENT_REMOVAL_PERSISTENT : 0);
+    c->itn_lu_info->prevent =
+        (request.nexus->state.prevent ? PREVENT_REMOVAL : 0) |
+        (request.nexus->state.prevent_persistent ? PREVENT_REMOVAL_PERSISTENT : 0);
     return reply.fetch.blocks ? fetch(c, &request, &reply) : finish(c, &reply);
 }
 

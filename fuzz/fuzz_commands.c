@@ -63,12 +63,12 @@ static void check(const struct bench *b, const struct drive_request *request,
     if (!reply->sense.check && row && !row->alloc.out) {
         must(reply->in_bytes <= scsi_alloc_bytes(row, request->cdb));
     }
-    must(region_is_sane(&b->drive.region));
+    must(region_is_sane(&b->drive.state.region));
     for (size_t i = 0; i < DRIVE_AGIDS; i++) {
-        must(b->drive.agids[i].state < AGID_STATES);
+        must(b->drive.state.agids[i].state < AGID_STATES);
     }
     if (!drive_has_medium(&b->drive)) {
-        must(!b->drive.asf);
+        must(!b->drive.state.asf);
     }
 }
 

@@ -51,7 +51,7 @@ expect 2 'usage: dvdemu COMMAND' 'no command'
 expect 2 "no command 'bake'" 'unknown command' bake
 expect 0 '^dvdemu [0-9]' 'version' --version
 expect 0 'mint' 'help' help
-for command in serve mint describe probe status insert eject; do
+for command in serve mint describe probe status insert eject quirks; do
     expect 0 "^usage: dvdemu $command" "$command --help" "$command" --help
     expect 2 'unknown option --nonsense' "$command refuses an unknown option" "$command" --nonsense
 done
@@ -101,6 +101,14 @@ expect 1 'bad.disc:2: image: .*gone.iso' 'a missing image' describe bad.disc
 printf '[disc]\nimage = data.iso\nprotection = css\nspeed = 4\n' >bad.disc
 expect 1 'bad.disc:4: speed: ' 'an unknown key' describe bad.disc
 expect 1 'absent.disc' 'a description that is not there' describe absent.disc
+
+expect 0 '^agid_count = 4 .default' 'quirks' quirks
+printf 'agid_count = 1\nagid_order = highest\n' >one.conf
+expect 0 '^agid_order = highest$' 'quirks of a drive file' quirks --drive one.conf
+expect 1 'none.conf' 'quirks of a drive file that is not there' quirks --drive none.conf
+printf 'agid_count = 1\nagid_exhausted = never\n' >bad.conf
+expect 1 "bad.conf:2: agid_exhausted: 'never' is none of 5500, 2C00" 'a bad value of a quirk: file, line, key' quirks --drive bad.conf
+expect 2 'what is' 'quirks takes no operand' quirks agid_count
 
 echo "$((number - failed)) passed, $failed failed"
 [ "$failed" -eq 0 ]

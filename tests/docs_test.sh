@@ -26,6 +26,22 @@ for command in "${commands[@]}"; do
     done
 done
 
+# name, default, every value: the man page, and the page that says what they mean
+quirk_is_told() {
+    local key=$1 initial=$2 values=$3 value line
+    line=$(grep -E "^\| .*\`$key\`" docs/spec/quirks.md | head -n 1)
+    in_man "$key \" = $initial" && [[ $line == *"**$initial**"* ]] || return 1
+    for value in $values; do
+        in_man "$value" && [[ $line == *"${value%%:*}"* || $line == *"${value%%..*}"* ]] || return 1
+    done
+}
+while IFS=$'\t' read -r key initial values; do
+    check "quirk $key is told as it is" quirk_is_told "$key" "$initial" "$values"
+done < <("$build/dvdemu" quirks --json | python3 -c '
+import json, sys
+for row in json.load(sys.stdin):
+    print(row["key"], row["default"], " ".join(row["values"]), sep="\t")')
+
 check "docs/agid.md is the table of css/agid.c" \
     diff <("$build/tools/agid2dot" --markdown) <(grep "^|" docs/agid.md)
 

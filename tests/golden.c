@@ -32,6 +32,8 @@ struct run {
     size_t alloc_bytes; /* SIZE_MAX: as the CDB says */
     size_t room_bytes;
     bool judge_events; /* not with other lengths: an event that is cut off is not taken */
+    bool quiet;        /* it may go wrong */
+    size_t without;    /* this word of `drive:` is left out, plus 1; 0: none is */
     struct golden_drive drive;
     struct drive_reply reply;
     const uint8_t *in;
@@ -42,6 +44,9 @@ fail(const struct golden_block *b, const struct run *run, const char *format, ..
 {
     va_list args;
 
+    if (run->quiet) {
+        return false;
+    }
     printf("%s:%u: ", b->file, b->line);
     if (run->alloc_bytes != SIZE_MAX) {
         printf("allocation length %zu, ", run->alloc_bytes);
@@ -146,10 +151,16 @@ static bool judge_writes(const struct runner *r, const struct golden_block *b,
     return true;
 }
 
+static const char *open_drive(struct run *run, const struct golden_block *b)
+{
+    return golden_drive_open(&run->drive, NULL, &b->drive,
+                             run->without ? run->without - 1 : GOLDEN_ALL_WORDS);
+}
+
 /* Open, do, judge all but the bytes. The drive of the run is open afterwards in any case. */
 static bool run_block(struct runner *r, const struct golden_block *b, struct run *run)
 {
-    const char *wrong = golden_drive_open(&run->drive, &b->drive);
+    const char *wrong = open_drive(run, b);
     struct drive_request request;
 
     if (wrong) {
@@ -180,27 +191,22 @@ static void show_bytes(const uint8_t *bytes, size_t count)
     printf("%s\n", count > 96 ? " ..." : "");
 }
 
-/* The block as it stands. */
-static bool run_as_written(struct runner *r, const struct golden_block *b)
+static bool run_command(struct runner *r, const struct golden_block *b, struct run *run)
 {
-    /* room for exactly what is expected; a refusal is given all the room it could want */
-    struct run run = {.alloc_bytes = SIZE_MAX,
-                      .judge_events = true,
-                      .room_bytes = b->sense.check ? GOLDEN_BYTES_MAX : b->in.count};
-    bool good = run_block(r, b, &run);
+    bool good;
 
-    if (good && run.reply.in_bytes != b->in.count) {
-        good = fail(b, &run, "reply has %zu bytes, not %zu", run.reply.in_bytes, b->in.count);
+    /* room for exactly what is expected; a refusal is given all the room it could want */
+    run->room_bytes = b->sense.check ? GOLDEN_BYTES_MAX : b->in.count;
+    good = run_block(r, b, run);
+    if (good && run->reply.in_bytes != b->in.count) {
+        good = fail(b, run, "reply has %zu bytes, not %zu", run->reply.in_bytes, b->in.count);
     }
-    if (good && !golden_bytes_match(&b->in, run.in, b->in.count)) {
-        good = fail(b, &run, "other bytes");
+    if (good && !golden_bytes_match(&b->in, run->in, b->in.count)) {
+        good = fail(b, run, "other bytes");
     }
-    if (good) {
-        golden_cover_block(&r->cover, b, &run.drive, run.reply.sense);
-    } else if (!r->broken) {
-        show_bytes(run.in, smaller(run.reply.in_bytes, run.room_bytes));
+    if (!good && !run->quiet && !r->broken) {
+        show_bytes(run->in, smaller(run->reply.in_bytes, run->room_bytes));
     }
-    golden_drive_close(&run.drive);
     return good;
 }
 
@@ -297,20 +303,50 @@ static bool run_lengths(struct runner *r, const struct golden_block *b)
 
 /* ---- what the operator does ---- */
 
-static bool run_act(struct runner *r, const struct golden_block *b)
+static bool run_act(struct runner *r, const struct golden_block *b, struct run *run)
 {
-    struct run run = {.alloc_bytes = SIZE_MAX, .judge_events = true};
-    const char *wrong = golden_drive_open(&run.drive, &b->drive);
-    bool good;
+    const char *wrong = open_drive(run, b);
 
-    wrong = wrong ? wrong : golden_drive_do(&run.drive, &b->act);
+    wrong = wrong ? wrong : golden_drive_do(&run->drive, &b->act);
     r->broken |= wrong != NULL;
-    good = wrong ? fail(b, &run, "cannot do `%s`", wrong) : judge_state(b, &run);
-    if (good) {
-        golden_cover_block(&r->cover, b, &run.drive, SENSE_OK);
+    return wrong ? fail(b, run, "cannot do `%s`", wrong) : judge_state(b, run);
+}
+
+/* ---- a block ---- */
+
+/* As it stands, but for one word when told. */
+static bool run_once(struct runner *r, const struct golden_block *b, size_t without, bool quiet)
+{
+    struct run run = {
+        .alloc_bytes = SIZE_MAX, .judge_events = true, .quiet = quiet, .without = without};
+    const bool good = b->act.count ? run_act(r, b, &run) : run_command(r, b, &run);
+
+    if (good && !without) {
+        golden_cover_block(&r->cover, b, &run.drive, run.reply.sense);
     }
     golden_drive_close(&run.drive);
     return good;
+}
+
+/* A block that names a quirk must not hold for a drive without it. */
+static bool each_quirk_matters(struct runner *r, const struct golden_block *b)
+{
+    for (size_t i = 0; i < b->drive.count; i++) {
+        const struct golden_word *w = &b->drive.word[i];
+
+        if (golden_word_is_quirk(w) && run_once(r, b, i + 1, true)) {
+            printf("%s:%u: holds without `quirk %s %s` too\n", b->file, b->line, w->arg[1],
+                   w->arg[2]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_all_ways(struct runner *r, const struct golden_block *b)
+{
+    return run_once(r, b, 0, false) && (b->act.count || run_lengths(r, b)) &&
+           each_quirk_matters(r, b);
 }
 
 /* ---- all of them ---- */
@@ -318,8 +354,7 @@ static bool run_act(struct runner *r, const struct golden_block *b)
 static void run_file(struct runner *r, const struct golden_file *file)
 {
     for (size_t i = 0; i < file->count; i++) {
-        const struct golden_block *b = &file->block[i];
-        const bool good = b->act.count ? run_act(r, b) : run_as_written(r, b) && run_lengths(r, b);
+        const bool good = run_all_ways(r, &file->block[i]);
 
         r->passed += good;
         r->failed += !good;

@@ -9,7 +9,7 @@
 
 static bool leads_to(enum agid_state from, enum agid_event event, enum agid_state to)
 {
-    const struct agid_cell cell = agid_table[from][event];
+    const struct agid_cell cell = agid_standard.cells[from][event];
 
     return cell.action != AGID_REFUSE && cell.next == to;
 }
@@ -29,7 +29,7 @@ static void print_arrow(enum agid_state from, enum agid_state to)
             printf("    %s -> %s [label=\"", agid_state_name(from), agid_state_name(to));
         }
         printf("%s / %s", agid_event_name(event),
-               agid_action_name((enum agid_action)agid_table[from][event].action));
+               agid_action_name((enum agid_action)agid_standard.cells[from][event].action));
         before = "\\n";
     }
     if (before) {
@@ -63,7 +63,7 @@ static void print_markdown(void)
     for (enum agid_state state = 0; state < AGID_STATES; state++) {
         printf("\n| **%s** |", agid_state_name(state));
         for (enum agid_event event = 0; event < AGID_EVENTS; event++) {
-            const struct agid_cell cell = agid_table[state][event];
+            const struct agid_cell cell = agid_standard.cells[state][event];
 
             if (cell.action == AGID_REFUSE) {
                 fputs(" - |", stdout);

@@ -94,9 +94,10 @@ void bench_open(struct bench *b)
                                             .log_commands = true,
                                             .store_region = keep_region};
     const struct region_state region = region_factory();
-    struct personality personality = personality_default;
+    struct personality personality;
 
     memset(b, 0, sizeof(*b));
+    personality_init(&personality);
     memcpy(personality.serial, "0123456789AB", SERIAL_BYTES + 1);
     drive_init(&b->drive, &personality, &services, &region);
     b->nexus = need(drive_nexus_open(&b->drive, FIRST_NEXUS));
@@ -136,8 +137,8 @@ void bench_close(struct bench *b)
 
 static void quiet_nexus(struct drive_nexus *nexus)
 {
-    nexus->attentions = 0;
-    nexus->event_count = 0;
+    nexus->state.attentions = 0;
+    nexus->state.event_count = 0;
 }
 
 void bench_quiet(struct bench *b)

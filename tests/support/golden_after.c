@@ -74,7 +74,17 @@ static bool holds_agid(struct golden_drive *g, const struct golden_word *w, unsi
         return false;
     }
     *said |= 1u << (PART_AGID_0 + n);
-    return g->drive.agids[n].state == state && slot_is_sound(&g->drive.agids[n]);
+    return g->drive.state.agids[n].state == state && slot_is_sound(&g->drive.state.agids[n]);
+}
+
+/* Part of what a slot holds, so `agid` has to name it too. */
+static bool holds_variant(struct golden_drive *g, const struct golden_word *w, unsigned *said)
+{
+    unsigned long n, variant;
+
+    (void)said;
+    return golden_slot(w->arg[1], &n) && golden_number(w->arg[2], 10, 31, &variant) &&
+           g->drive.state.agids[n].variant == variant;
 }
 
 static bool holds_name(const struct golden_word *w, const struct golden_name_row *names,
@@ -88,13 +98,13 @@ static bool holds_name(const struct golden_word *w, const struct golden_name_row
 static bool holds_asf(struct golden_drive *g, const struct golden_word *w, unsigned *said)
 {
     *said |= 1u << PART_ASF;
-    return holds_name(w, golden_truths, g->drive.asf);
+    return holds_name(w, golden_truths, g->drive.state.asf);
 }
 
 static bool holds_tray(struct golden_drive *g, const struct golden_word *w, unsigned *said)
 {
     *said |= 1u << PART_TRAY;
-    return holds_name(w, golden_trays, g->drive.tray_open);
+    return holds_name(w, golden_trays, g->drive.state.tray_open);
 }
 
 static bool holds_disc(struct golden_drive *g, const struct golden_word *w, unsigned *said)
@@ -106,7 +116,7 @@ static bool holds_disc(struct golden_drive *g, const struct golden_word *w, unsi
 /* A changed region is a kept region. */
 static bool holds_region(struct golden_drive *g, const struct golden_word *w, unsigned *said)
 {
-    const struct region_state *now = &g->drive.region;
+    const struct region_state *now = &g->drive.state.region;
     uint8_t mask, changes;
 
     *said |= 1u << PART_REGION | 1u << PART_STORED;
@@ -122,15 +132,15 @@ static bool holds_prevent(struct golden_drive *g, const struct golden_word *w, u
 
     *said |= 1u << PART_PREVENT;
     return golden_name(golden_prevents, w->arg[1], &wanted) &&
-           g->host->prevent == (wanted == PREVENT_HERE) &&
-           g->host->prevent_persistent == (wanted == PREVENT_PERSISTENT) &&
-           g->other->prevent == (wanted == PREVENT_OTHER);
+           g->host->state.prevent == (wanted == PREVENT_HERE) &&
+           g->host->state.prevent_persistent == (wanted == PREVENT_PERSISTENT) &&
+           g->other->state.prevent == (wanted == PREVENT_OTHER);
 }
 
 static bool holds_attention(struct golden_drive *g, const struct golden_word *w, unsigned *said)
 {
     *said |= 1u << PART_ATTENTION;
-    return holds_name(w, golden_attentions, g->host->attentions);
+    return holds_name(w, golden_attentions, g->host->state.attentions);
 }
 
 /* All events that wait, oldest first; `none`: no event. */
@@ -141,15 +151,15 @@ static bool holds_event(struct golden_drive *g, const struct golden_word *w, uns
 
     *said |= 1u << PART_EVENTS;
     if (strcmp(w->arg[1], "none") == 0) {
-        return w->count == 2 && n->event_count == 0;
+        return w->count == 2 && n->state.event_count == 0;
     }
     for (size_t i = 1; i < w->count; i++) {
-        if (!golden_name(golden_events, w->arg[i], &wanted) || i > n->event_count ||
-            n->events[i - 1] != wanted) {
+        if (!golden_name(golden_events, w->arg[i], &wanted) || i > n->state.event_count ||
+            n->state.events[i - 1] != wanted) {
             return false;
         }
     }
-    return n->event_count == w->count - 1;
+    return n->state.event_count == w->count - 1;
 }
 
 static bool holds_page(struct golden_drive *g, const struct golden_word *w, unsigned *said)
@@ -165,11 +175,17 @@ static const struct {
     size_t args_min, args_max;
     holds_fn *holds;
 } after_rows[] = {
-    {"agid", 2, 2, holds_agid},     {"asf", 1, 1, holds_asf},
-    {"tray", 1, 1, holds_tray},     {"disc", 1, 1, holds_disc},
-    {"region", 1, 1, holds_region}, {"prevent", 1, 1, holds_prevent},
-    {"event", 1, 4, holds_event},   {"attention", 1, 1, holds_attention},
-    {"page", 4, 4, holds_page},     {NULL, 0, 0, NULL},
+    {"agid", 2, 2, holds_agid},
+    {"asf", 1, 1, holds_asf},
+    {"tray", 1, 1, holds_tray},
+    {"disc", 1, 1, holds_disc},
+    {"region", 1, 1, holds_region},
+    {"prevent", 1, 1, holds_prevent},
+    {"event", 1, 4, holds_event},
+    {"attention", 1, 1, holds_attention},
+    {"page", 4, 4, holds_page},
+    {"variant", 2, 2, holds_variant},
+    {NULL, 0, 0, NULL},
 };
 
 static bool word_holds(struct golden_drive *g, const struct golden_word *w, unsigned *said)

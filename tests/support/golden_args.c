@@ -98,6 +98,6 @@ uint8_t *golden_page_byte(struct drive *d, const struct golden_word *w, uint8_t 
         return NULL;
     }
     page = mode_page_find(code);
-    return page && page->settable && at < page->bytes ? d->mode_values + page->values_at + at
+    return page && page->settable && at < page->bytes ? d->state.mode_values + page->values_at + at
                                                       : NULL;
 }

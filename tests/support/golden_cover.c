@@ -70,8 +70,8 @@ static bool accepts_step(enum agid_event event, struct scsi_sense sense)
 static void count_step(struct golden_cover *cover, const struct golden_drive *g, unsigned slot,
                        enum agid_event event, struct scsi_sense sense)
 {
-    const unsigned was = g->before.agids[slot].state, is = g->drive.agids[slot].state;
-    const struct agid_cell cell = agid_table[was][event];
+    const unsigned was = g->before.agids[slot].state, is = g->drive.state.agids[slot].state;
+    const struct agid_cell cell = agid_standard.cells[was][event];
 
     if (cell.action == AGID_REFUSE ? refuses_step(sense) && is == was
                                    : accepts_step(event, sense) && is == cell.next) {
@@ -99,20 +99,50 @@ static void count_grant(struct golden_cover *cover, const struct golden_drive *g
 static void count_reset(struct golden_cover *cover, const struct golden_drive *g)
 {
     for (unsigned slot = 0; slot < DRIVE_AGIDS; slot++) {
-        if (g->drive.agids[slot].state == AGID_FREE) {
+        if (g->drive.state.agids[slot].state == AGID_FREE) {
             cover->cell[g->before.agids[slot].state][AGID_EV_RESET] = true;
         }
     }
+}
+
+/* The value's place in its row; of other types than a choice any value is the one. */
+static size_t value_index(const struct quirk_row *row, const char *value)
+{
+    size_t i = 0;
+
+    while (row->type == QUIRK_CHOICE && strcmp(row->values[i], value) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static bool count_quirks(struct golden_cover *cover, const struct golden_words *words)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < words->count; i++) {
+        if (golden_word_is_quirk(&words->word[i])) {
+            const struct quirk_row *row = quirk_find(words->word[i].arg[1]);
+
+            cover->quirk[row - quirk_rows][value_index(row, words->word[i].arg[2])] = true;
+            any = true;
+        }
+    }
+    return any;
 }
 
 void golden_cover_block(struct golden_cover *cover, const struct golden_block *b,
                         const struct golden_drive *g, struct scsi_sense sense)
 {
     const bool removed = g->before.disc_in && !g->before.tray_open && !drive_has_medium(&g->drive);
+    const bool quirky = count_quirks(cover, &b->drive);
     uint8_t cdb[SCSI_CDB_BYTES_MAX] = {0};
     const struct event_row *row;
     unsigned slot;
 
+    if (quirky) {
+        return; /* not the standard's table */
+    }
     if (removed || (b->act.count && strcmp(b->act.word[0].arg[0], "reset") == 0)) {
         count_reset(cover, g);
     }
@@ -132,9 +162,33 @@ void golden_cover_block(struct golden_cover *cover, const struct golden_block *b
     }
 }
 
-unsigned golden_cover_missing(const struct golden_cover *cover)
+/* A value that is neither the default nor the business of the drive's owner wants a block. */
+static bool wants_block(const struct quirk_row *row, size_t value)
+{
+    if (strcmp(row->changes, QUIRK_OF_THE_OWNER) == 0) {
+        return false;
+    }
+    return row->type == QUIRK_CHOICE ? strcmp(row->values[value], row->initial) != 0 : value == 0;
+}
+
+static unsigned missing_quirks(const struct golden_cover *cover)
 {
     unsigned missing = 0;
+
+    for (const struct quirk_row *row = quirk_rows; row->name; row++) {
+        for (size_t i = 0; row->values[i]; i++) {
+            if (wants_block(row, i) && !cover->quirk[row - quirk_rows][i]) {
+                printf("missing: a block with quirk %s %s\n", row->name, row->values[i]);
+                missing++;
+            }
+        }
+    }
+    return missing;
+}
+
+unsigned golden_cover_missing(const struct golden_cover *cover)
+{
+    unsigned missing = missing_quirks(cover);
 
     for (size_t i = 0; i < SCSI_OPCODES; i++) {
         if (mmc_commands[i].cdb_bytes && !cover->row[i]) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "golden_drive.h"
 
+#include "emulator/ini_file.h"
 #include "golden_args.h"
 #include "golden_disc.h"
 #include "host_css.h"
@@ -38,6 +39,13 @@ static void counting_random(void *ctx, uint8_t *out, size_t bytes)
     }
 }
 
+static uint64_t standing_clock(void *ctx)
+{
+    const struct golden_drive *g = ctx;
+
+    return g->now_us;
+}
+
 static bool keep_region(void *ctx, const struct region_state *state)
 {
     struct golden_drive *g = ctx;
@@ -61,8 +69,8 @@ static void *need(void *memory)
 
 static void quiet(struct golden_drive *g)
 {
-    g->host->attentions = g->other->attentions = 0;
-    g->host->event_count = g->other->event_count = 0;
+    g->host->state.attentions = g->other->state.attentions = 0;
+    g->host->state.event_count = g->other->state.event_count = 0;
 }
 
 static bool put_in(struct golden_drive *g, struct disc *disc)
@@ -196,29 +204,22 @@ static bool set_agid(struct golden_drive *g, const struct golden_word *w)
         host_css_key2(e->variant, e->drive.b, key2);
         host_css_bus_key(e->variant, slot.key1.b, key2, slot.bus_key.b);
     }
-    g->drive.agids[n] = slot;
+    g->drive.state.agids[n] = slot;
     return true;
 }
 
 static bool set_asf(struct golden_drive *g, const struct golden_word *w)
 {
     (void)w;
-    g->drive.asf = true;
+    g->drive.state.asf = true;
     return true;
 }
 
 static bool set_region(struct golden_drive *g, const struct golden_word *w)
 {
-    struct region_state *r = &g->drive.region;
+    struct region_state *r = &g->drive.state.region;
 
     return golden_region(w->arg[1], &r->mask, &r->user_changes);
-}
-
-static bool set_rpc1(struct golden_drive *g, const struct golden_word *w)
-{
-    (void)w;
-    g->drive.region.scheme = REGION_SCHEME_NONE;
-    return true;
 }
 
 static bool set_store(struct golden_drive *g, const struct golden_word *w)
@@ -234,9 +235,9 @@ static bool set_prevent(struct golden_drive *g, const struct golden_word *w)
     if (w->count > 1 && !golden_name(golden_prevents + 1, w->arg[1], &who)) {
         return false;
     }
-    g->host->prevent |= who == PREVENT_HERE;
-    g->host->prevent_persistent |= who == PREVENT_PERSISTENT;
-    g->other->prevent |= who == PREVENT_OTHER;
+    g->host->state.prevent |= who == PREVENT_HERE;
+    g->host->state.prevent_persistent |= who == PREVENT_PERSISTENT;
+    g->other->state.prevent |= who == PREVENT_OTHER;
     return true;
 }
 
@@ -247,7 +248,7 @@ static bool set_attention(struct golden_drive *g, const struct golden_word *w)
     if (!golden_name(golden_attentions + 1, w->arg[1], &bit)) {
         return false;
     }
-    g->host->attentions |= bit;
+    g->host->state.attentions |= bit;
     return true;
 }
 
@@ -256,10 +257,10 @@ static bool set_event(struct golden_drive *g, const struct golden_word *w)
     unsigned event;
 
     if (!golden_name(golden_events + 1, w->arg[1], &event) ||
-        g->host->event_count == DRIVE_EVENTS_MAX) {
+        g->host->state.event_count == DRIVE_EVENTS_MAX) {
         return false;
     }
-    g->host->events[g->host->event_count++] = (uint8_t)event;
+    g->host->state.events[g->host->state.event_count++] = (uint8_t)event;
     return true;
 }
 
@@ -285,6 +286,38 @@ static bool set_strict(struct golden_drive *g, const struct golden_word *w)
     return true;
 }
 
+static bool set_sent(struct golden_drive *g, const struct golden_word *w)
+{
+    (void)w;
+    g->drive.state.key_sent = true;
+    return true;
+}
+
+static bool set_reused(struct golden_drive *g, const struct golden_word *w)
+{
+    (void)w;
+    g->drive.state.agid_reused = true;
+    return true;
+}
+
+static bool set_time(struct golden_drive *g, const struct golden_word *w)
+{
+    unsigned long ms;
+
+    if (!golden_number(w->arg[1], 10, UINT32_MAX, &ms)) {
+        return false;
+    }
+    g->now_us += (uint64_t)ms * 1000;
+    return true;
+}
+
+/* Done when the drive was powered on. */
+static bool set_quirk(struct golden_drive *g, const struct golden_word *w)
+{
+    (void)g;
+    return quirk_find(w->arg[1]) != NULL;
+}
+
 struct word_row {
     const char *name;
     size_t args_min, args_max; /* behind the name */
@@ -292,17 +325,31 @@ struct word_row {
 };
 
 static const struct word_row drive_rows[] = {
-    {"empty", 0, 0, set_empty},   {"open", 0, 0, set_open},
-    {"plain", 0, 1, set_plain},   {"dual", 1, 1, set_dual},
-    {"css", 0, 0, set_css},       {"rmi", 1, 1, set_rmi},
-    {"bca", 1, 1, set_bca},       {"stored", 0, 0, set_stored},
-    {"bad", 1, 1, set_bad},       {"broken", 0, 0, set_broken},
-    {"agid", 2, 2, set_agid},     {"asf", 0, 0, set_asf},
-    {"region", 1, 1, set_region}, {"rpc1", 0, 0, set_rpc1},
-    {"store", 1, 1, set_store},   {"prevent", 0, 1, set_prevent},
-    {"event", 1, 1, set_event},   {"attention", 1, 1, set_attention},
-    {"page", 4, 4, set_page},     {"random", 1, 1, set_random},
-    {"strict", 0, 0, set_strict}, {NULL, 0, 0, NULL},
+    {"empty", 0, 0, set_empty},
+    {"open", 0, 0, set_open},
+    {"plain", 0, 1, set_plain},
+    {"dual", 1, 1, set_dual},
+    {"css", 0, 0, set_css},
+    {"rmi", 1, 1, set_rmi},
+    {"bca", 1, 1, set_bca},
+    {"stored", 0, 0, set_stored},
+    {"bad", 1, 1, set_bad},
+    {"broken", 0, 0, set_broken},
+    {"agid", 2, 2, set_agid},
+    {"asf", 0, 0, set_asf},
+    {"region", 1, 1, set_region},
+    {"store", 1, 1, set_store},
+    {"prevent", 0, 1, set_prevent},
+    {"event", 1, 1, set_event},
+    {"attention", 1, 1, set_attention},
+    {"page", 4, 4, set_page},
+    {"random", 1, 1, set_random},
+    {"strict", 0, 0, set_strict},
+    {"sent", 0, 0, set_sent},
+    {"reused", 0, 0, set_reused},
+    {"quirk", 2, 2, set_quirk},
+    {"time", 1, 1, set_time},
+    {NULL, 0, 0, NULL},
 };
 
 /* ---- the words of `do:` ---- */
@@ -344,18 +391,41 @@ static bool do_login(struct golden_drive *g, const struct golden_word *w)
     return true;
 }
 
+static bool do_time(struct golden_drive *g, const struct golden_word *w)
+{
+    const bool good = set_time(g, w);
+
+    drive_tick(&g->drive);
+    return good;
+}
+
+static bool do_logout(struct golden_drive *g, const struct golden_word *w)
+{
+    (void)w;
+    drive_nexus_close(&g->drive, g->host);
+    drive_nexus_close(&g->drive, g->other);
+    g->host = need(drive_nexus_open(&g->drive, 3));
+    g->other = need(drive_nexus_open(&g->drive, 4));
+    quiet(g);
+    return true;
+}
+
 static const struct word_row do_rows[] = {
     {"reset", 0, 0, do_reset}, {"eject", 0, 1, do_eject}, {"insert", 0, 0, do_insert},
-    {"login", 0, 0, do_login}, {NULL, 0, 0, NULL},
+    {"login", 0, 0, do_login}, {"time", 1, 1, do_time},   {"logout", 0, 0, do_logout},
+    {NULL, 0, 0, NULL},
 };
 
 static const char *obey(struct golden_drive *g, const struct word_row *rows,
-                        const struct golden_words *words)
+                        const struct golden_words *words, size_t without)
 {
     for (size_t i = 0; i < words->count; i++) {
         const struct golden_word *w = &words->word[i];
         const struct word_row *row = rows;
 
+        if (i == without) {
+            continue;
+        }
         while (row->name && strcmp(row->name, w->arg[0]) != 0) {
             row++;
         }
@@ -375,41 +445,81 @@ struct golden_state golden_state_of(const struct golden_drive *g)
     struct golden_state s;
 
     memset(&s, 0, sizeof(s));
-    memcpy(s.agids, d->agids, sizeof(s.agids));
-    s.region = d->region;
+    memcpy(s.agids, d->state.agids, sizeof(s.agids));
+    s.region = d->state.region;
     s.stored = g->stored;
-    s.asf = d->asf;
-    s.tray_open = d->tray_open;
+    s.asf = d->state.asf;
+    s.tray_open = d->state.tray_open;
     s.disc_in = d->disc != NULL;
-    s.prevent = g->host->prevent;
-    s.prevent_persistent = g->host->prevent_persistent;
-    s.prevent_other = g->other->prevent;
-    memcpy(s.events, g->host->events, g->host->event_count);
-    s.event_count = g->host->event_count;
-    memcpy(s.page_values, d->mode_values, sizeof(s.page_values));
-    s.attentions = g->host->attentions;
+    s.prevent = g->host->state.prevent;
+    s.prevent_persistent = g->host->state.prevent_persistent;
+    s.prevent_other = g->other->state.prevent;
+    memcpy(s.events, g->host->state.events, g->host->state.event_count);
+    s.event_count = g->host->state.event_count;
+    memcpy(s.page_values, d->state.mode_values, sizeof(s.page_values));
+    s.attentions = g->host->state.attentions;
     return s;
 }
 
-const char *golden_drive_open(struct golden_drive *g, const struct golden_words *words)
+void golden_personality(struct personality *personality)
 {
-    static const struct personality personality = {.vendor = "VENDOR",
-                                                   .product = "DVD-ROM",
-                                                   .revision = "0001",
-                                                   .firmware_date = "20260131123456",
-                                                   .serial = "0123456789AB"};
+    *personality = (struct personality){.vendor = "VENDOR",
+                                        .product = "DVD-ROM",
+                                        .revision = "0001",
+                                        .firmware_date = "20260131123456",
+                                        .serial = "0123456789AB"};
+    quirks_init(&personality->quirks);
+}
+
+bool golden_word_is_quirk(const struct golden_word *w)
+{
+    const struct quirk_row *row =
+        w->count == 3 && strcmp(w->arg[0], "quirk") == 0 ? quirk_find(w->arg[1]) : NULL;
+
+    return row && strcmp(row->initial, w->arg[2]) != 0;
+}
+
+static bool apply_quirks(struct quirks *quirks, const struct golden_words *words, size_t without)
+{
+    char why[INI_ERROR_BYTES];
+
+    for (size_t i = 0; i < words->count; i++) {
+        const struct golden_word *w = &words->word[i];
+
+        if (i != without && golden_word_is_quirk(w) &&
+            !quirk_set(quirks, quirk_find(w->arg[1]), w->arg[2], why)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *golden_drive_open(struct golden_drive *g, const struct personality *personality,
+                              const struct golden_words *words, size_t without)
+{
     const struct drive_services services = {
-        .ctx = g, .random = counting_random, .store_region = keep_region};
-    const struct region_state region = region_factory();
+        .ctx = g,
+        .random = counting_random,
+        .now_us = standing_clock,
+        .store_region = keep_region,
+    };
+    struct personality mine;
     const char *error;
+    bool known;
 
     memset(g, 0, sizeof(*g));
     g->random_next = RANDOM_FROM;
-    drive_init(&g->drive, &personality, &services, &region);
+    if (personality) {
+        mine = *personality;
+    } else {
+        golden_personality(&mine);
+    }
+    known = apply_quirks(&mine.quirks, words, without);
+    drive_init(&g->drive, &mine, &services, NULL);
     g->other = need(drive_nexus_open(&g->drive, 2));
     g->host = need(drive_nexus_open(&g->drive, 1));
     quiet(g);
-    error = obey(g, drive_rows, words);
+    error = known ? obey(g, drive_rows, words, without) : "quirk";
     g->before = golden_state_of(g);
     return error;
 }
@@ -421,5 +531,5 @@ void golden_drive_close(struct golden_drive *g)
 
 const char *golden_drive_do(struct golden_drive *g, const struct golden_words *words)
 {
-    return obey(g, do_rows, words);
+    return obey(g, do_rows, words, GOLDEN_ALL_WORDS);
 }

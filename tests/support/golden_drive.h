@@ -10,7 +10,9 @@
 #include "emulator/drive.h"
 #include "golden_file.h"
 
-#define GOLDEN_PAGE_VALUES sizeof(((struct drive *)0)->mode_values)
+#include <stdint.h>
+
+#define GOLDEN_PAGE_VALUES sizeof(((struct drive_state *)0)->mode_values)
 
 /** All of a drive that a command could change. */
 struct golden_state {
@@ -30,6 +32,7 @@ struct golden_drive {
     struct region_state stored;       /**< what the region store was given last */
     uint8_t random_next;              /**< the random source counts up from here */
     bool store_fails;
+    uint64_t now_us;
 };
 
 /** The exchange that slot N of the golden drive is in: from tests/vectors/handshake.txt. */
@@ -39,8 +42,21 @@ struct golden_exchange {
 };
 extern const struct golden_exchange golden_exchanges[DRIVE_AGIDS];
 
-/** Power on and obey the words. NULL, or what is wrong with them. Close it in both cases. */
-const char *golden_drive_open(struct golden_drive *g, const struct golden_words *words);
+/** No word of a block is left out. */
+#define GOLDEN_ALL_WORDS SIZE_MAX
+
+/** The personality of the golden drive, before any word. */
+void golden_personality(struct personality *personality);
+
+/**
+ * Power on with a personality (NULL: golden_personality()) and obey the words but word number
+ * `without`. NULL, or what is wrong with them. Close it in both cases.
+ */
+const char *golden_drive_open(struct golden_drive *g, const struct personality *personality,
+                              const struct golden_words *words, size_t without);
+
+/** Whether a word gives a quirk a value that is not its default. */
+bool golden_word_is_quirk(const struct golden_word *w);
 void golden_drive_close(struct golden_drive *g);
 
 /** Do what a `do:` line says. NULL, or what is wrong with it. */

@@ -84,12 +84,12 @@ static void every_cell_does_what_the_standard_says(void)
             struct agid_slot slot = before;
 
             if (row == ACCEPTED_CELLS) {
-                CU_ASSERT_EQUAL(agid_step(&slot, event), AGID_REFUSE);
+                CU_ASSERT_EQUAL(agid_step(&agid_standard, &slot, event), AGID_REFUSE);
                 CHECK_SAME(&slot, &before, sizeof(slot));
                 refused++;
                 continue;
             }
-            CU_ASSERT_EQUAL(agid_step(&slot, event), accepted[row].action);
+            CU_ASSERT_EQUAL(agid_step(&agid_standard, &slot, event), accepted[row].action);
             CU_ASSERT_EQUAL(slot.state, accepted[row].to);
         }
     }
@@ -102,10 +102,10 @@ static void peek_tells_the_action_and_changes_nothing(void)
         for (enum agid_event event = 0; event < AGID_EVENTS; event++) {
             const struct agid_slot before = full_slot(state);
             struct agid_slot slot = before;
-            const enum agid_action action = agid_peek(&slot, event);
+            const enum agid_action action = agid_peek(&agid_standard, &slot, event);
 
             CHECK_SAME(&slot, &before, sizeof(slot));
-            CU_ASSERT_EQUAL(action, agid_step(&slot, event));
+            CU_ASSERT_EQUAL(action, agid_step(&agid_standard, &slot, event));
         }
     }
 }
@@ -114,10 +114,10 @@ static void wiped_slot_is_all_zero(void)
 {
     struct agid_slot slot = full_slot(AGID_DCHAL);
 
-    CU_ASSERT_EQUAL(agid_step(&slot, AGID_EV_KEY2_BAD), AGID_WIPE);
+    CU_ASSERT_EQUAL(agid_step(&agid_standard, &slot, AGID_EV_KEY2_BAD), AGID_WIPE);
     CHECK_SAME(&slot, &zero_slot, sizeof(slot));
     slot = full_slot(AGID_BUSKEY);
-    CU_ASSERT_EQUAL(agid_step(&slot, AGID_EV_READ_KEY), AGID_WIPE);
+    CU_ASSERT_EQUAL(agid_step(&agid_standard, &slot, AGID_EV_READ_KEY), AGID_WIPE);
     CHECK_SAME(&slot, &zero_slot, sizeof(slot));
 }
 
@@ -126,7 +126,7 @@ static void restarted_exchange_keeps_state_and_variant_only(void)
     const struct agid_slot expected = {.state = AGID_HCHAL, .variant = 13};
     struct agid_slot slot = full_slot(AGID_BUSKEY);
 
-    CU_ASSERT_EQUAL(agid_step(&slot, AGID_EV_HOST_CHALLENGE), AGID_STORE_CHALLENGE);
+    CU_ASSERT_EQUAL(agid_step(&agid_standard, &slot, AGID_EV_HOST_CHALLENGE), AGID_STORE_CHALLENGE);
     CHECK_SAME(&slot, &expected, sizeof(slot));
 }
 
@@ -134,7 +134,7 @@ static void other_steps_keep_what_the_slot_remembers(void)
 {
     struct agid_slot slot = full_slot(AGID_DCHAL), expected = full_slot(AGID_BUSKEY);
 
-    CU_ASSERT_EQUAL(agid_step(&slot, AGID_EV_KEY2_OK), AGID_SET_BUS_KEY);
+    CU_ASSERT_EQUAL(agid_step(&agid_standard, &slot, AGID_EV_KEY2_OK), AGID_SET_BUS_KEY);
     CHECK_SAME(&slot, &expected, sizeof(slot));
 }
 
@@ -152,7 +152,7 @@ static void nominal_exchange_walks_from_free_to_free(void)
     struct agid_slot slot = zero_slot;
 
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
-        CU_ASSERT_EQUAL(agid_step(&slot, events[i]), actions[i]);
+        CU_ASSERT_EQUAL(agid_step(&agid_standard, &slot, events[i]), actions[i]);
     }
     CHECK_SAME(&slot, &zero_slot, sizeof(slot));
 }

@@ -69,7 +69,7 @@ static void removal_and_new_disc_are_each_told_once_to_each_nexus(void)
         CU_ASSERT(BENCH_IN_IS(&b, 0x00, 0x06, 0x04, 0x10, 0x02, 0x02, 0x00, 0x00));
         CU_ASSERT(BENCH_IN(&b, 8, EVENT_STATUS(MEDIA, 8)));
         CU_ASSERT(BENCH_IN_IS(&b, 0x00, 0x06, 0x04, 0x10, 0x00, 0x02, 0x00, 0x00));
-        CU_ASSERT_EQUAL(b.nexus->event_count, 0);
+        CU_ASSERT_EQUAL(b.nexus->state.event_count, 0);
         bench_swap(&b);
     }
     bench_close(&b);
@@ -117,8 +117,8 @@ static void an_event_that_is_cut_off_is_kept(void)
 
 static void post_removal(struct bench *b)
 {
-    b->nexus->events[0] = MEDIA_REMOVAL;
-    b->nexus->event_count = 1;
+    b->nexus->state.events[0] = MEDIA_REMOVAL;
+    b->nexus->state.event_count = 1;
 }
 
 static void replies_are_cut_at_every_allocation_length(void)

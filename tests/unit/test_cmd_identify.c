@@ -43,14 +43,14 @@ static void request_sense_returns_the_attention_and_clears_it(void)
     struct bench b;
 
     bench_open_plain(&b);
-    b.nexus->attentions = DRIVE_UA_POWER_ON | DRIVE_UA_MEDIUM_CHANGED;
-    b.other->attentions = DRIVE_UA_POWER_ON;
+    b.nexus->state.attentions = DRIVE_UA_POWER_ON | DRIVE_UA_MEDIUM_CHANGED;
+    b.other->state.attentions = DRIVE_UA_POWER_ON;
     CU_ASSERT(BENCH_IN(&b, 18, REQUEST_SENSE));
     CU_ASSERT(BENCH_IN_IS(&b, 0x70, 0, 6, 0, 0, 0, 0, 0x0a, 0, 0, 0, 0, 0x29, 0, 0, 0, 0, 0));
     CU_ASSERT(BENCH_IN(&b, 18, REQUEST_SENSE));
     CU_ASSERT(BENCH_IN_IS(&b, 0x70, 0, 6, 0, 0, 0, 0, 0x0a, 0, 0, 0, 0, 0x28, 0, 0, 0, 0, 0));
     CU_ASSERT(BENCH_GO(&b, UNIT_READY));
-    CU_ASSERT_EQUAL(b.other->attentions, DRIVE_UA_POWER_ON);
+    CU_ASSERT_EQUAL(b.other->state.attentions, DRIVE_UA_POWER_ON);
     bench_close(&b);
 }
 
@@ -178,7 +178,7 @@ static void report_luns_knows_one_logical_unit(void)
 
 static void raise_power_on(struct bench *b)
 {
-    b->nexus->attentions = DRIVE_UA_POWER_ON;
+    b->nexus->state.attentions = DRIVE_UA_POWER_ON;
 }
 
 static void replies_are_cut_at_every_allocation_length(void)

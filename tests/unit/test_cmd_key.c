@@ -134,8 +134,8 @@ static void take_disc_key(struct bench *b, const struct exchange *x)
     memcpy(block, b->in + REPLY_AT, sizeof(block));
     host_css_clear(block, sizeof(block), x->bus_key);
     CU_ASSERT_EQUAL(memcmp(block, b->drive.disc->disc_key_block, sizeof(block)), 0);
-    CU_ASSERT_EQUAL(b->drive.agids[x->agid].state, AGID_FREE);
-    CU_ASSERT(b->drive.asf);
+    CU_ASSERT_EQUAL(b->drive.state.agids[x->agid].state, AGID_FREE);
+    CU_ASSERT(b->drive.state.asf);
 }
 
 static bool asf_reported(struct bench *b)
@@ -214,7 +214,7 @@ static void a_title_key_comes_out_clear_at_the_host(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.drive.region.mask = BENCH_RMI;
+    b.drive.state.region.mask = BENCH_RMI;
     for (size_t i = 0; i < 2; i++) {
         struct exchange x = authenticate(&b, 11);
         uint8_t wrapped[HOST_CSS_KEY_BYTES], title[HOST_CSS_KEY_BYTES];
@@ -226,8 +226,8 @@ static void a_title_key_comes_out_clear_at_the_host(void)
         host_css_clear(wrapped, sizeof(wrapped), x.bus_key);
         host_css_title_key(b.drive.disc->disc_key.b, wrapped, title);
         CU_ASSERT_EQUAL(memcmp(title, clear, sizeof(clear)), 0);
-        CU_ASSERT_EQUAL(b.drive.agids[x.agid].state, AGID_FREE);
-        CU_ASSERT(b.drive.asf);
+        CU_ASSERT_EQUAL(b.drive.state.agids[x.agid].state, AGID_FREE);
+        CU_ASSERT(b.drive.state.asf);
     }
     bench_close(&b);
 }
@@ -324,11 +324,11 @@ static void any_wrong_bit_of_key2_ends_the_exchange(void)
         get_agid(&b, &x);
         prove_drive(&b, &x, (uint8_t)bit);
         get_challenge(&b, &x);
-        b.drive.asf = true;
+        b.drive.state.asf = true;
         x.key2[bit / 8] ^= (uint8_t)(1u << bit % 8);
         CU_ASSERT_FALSE(send_key2(&b, x.agid, x.key2));
         CU_ASSERT(BENCH_SENSE(&b, SENSE_AUTHENTICATION_FAILURE));
-        CU_ASSERT_EQUAL(b.drive.agids[x.agid].state, AGID_FREE);
+        CU_ASSERT_EQUAL(b.drive.state.agids[x.agid].state, AGID_FREE);
         CU_ASSERT_FALSE(asf_reported(&b));
         CU_ASSERT_FALSE(read_disc_key(&b, x.agid));
         CU_ASSERT(BENCH_SENSE(&b, SENSE_KEY_NOT_ESTABLISHED));
@@ -369,13 +369,13 @@ static void invalidating_by_either_command_never_fails(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.drive.agids[1].state = AGID_DCHAL;
-    b.drive.agids[3].state = AGID_BUSKEY;
-    b.drive.asf = true;
+    b.drive.state.agids[1].state = AGID_DCHAL;
+    b.drive.state.agids[3].state = AGID_BUSKEY;
+    b.drive.state.asf = true;
     for (uint8_t n = 0; n < DRIVE_AGIDS; n++) {
         CU_ASSERT(send_key(&b, n, KEY_INVALIDATE, NULL, 0));
         CU_ASSERT(report_key(&b, n, KEY_INVALIDATE, 0));
-        CU_ASSERT_EQUAL(b.drive.agids[n].state, AGID_FREE);
+        CU_ASSERT_EQUAL(b.drive.state.agids[n].state, AGID_FREE);
     }
     CU_ASSERT(asf_reported(&b));
     CU_ASSERT_EQUAL(drive_eject(&b.drive, true), DRIVE_EJECTED);
@@ -393,7 +393,7 @@ static void an_invalidated_exchange_leaves_nothing(void)
     bench_open_css(&b);
     x = authenticate(&b, 1);
     CU_ASSERT(report_key(&b, x.agid, KEY_INVALIDATE, 0));
-    CU_ASSERT_EQUAL(memcmp(&b.drive.agids[x.agid], &nothing, sizeof(nothing)), 0);
+    CU_ASSERT_EQUAL(memcmp(&b.drive.state.agids[x.agid], &nothing, sizeof(nothing)), 0);
     CU_ASSERT_FALSE(read_disc_key(&b, x.agid));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_KEY_NOT_ESTABLISHED));
     bench_close(&b);
@@ -458,8 +458,8 @@ static void title_key_refusals_come_in_order(void)
     struct exchange x;
 
     bench_open_css(&b);
-    b.drive.region.mask = 0xfd; /* not the disc's */
-    b.drive.asf = true;
+    b.drive.state.region.mask = 0xfd; /* not the disc's */
+    b.drive.state.asf = true;
     CU_ASSERT_FALSE(report_key(&b, 0, KEY_TITLE_KEY, 0xffffffff));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_KEY_NOT_ESTABLISHED));
     x = authenticate(&b, 1);
@@ -471,7 +471,7 @@ static void title_key_refusals_come_in_order(void)
     CU_ASSERT_FALSE(report_key(&b, x.agid, KEY_TITLE_KEY, BENCH_SCRAMBLED_LBA));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_REGION_MISMATCH));
     CU_ASSERT_FALSE(asf_reported(&b));
-    CU_ASSERT_EQUAL(b.drive.agids[x.agid].state, AGID_BUSKEY);
+    CU_ASSERT_EQUAL(b.drive.state.agids[x.agid].state, AGID_BUSKEY);
     take_disc_key(&b, &x); /* mmc-spec 9.7: the disc key does not ask for the region */
     bench_close(&b);
 }
@@ -487,8 +487,8 @@ static void a_disc_without_css_authenticates_and_has_no_keys(void)
     CU_ASSERT(BENCH_SENSE(&b, SENSE_KEY_NOT_PRESENT));
     CU_ASSERT_FALSE(report_key(&b, x.agid, KEY_TITLE_KEY, 0));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_KEY_NOT_PRESENT));
-    CU_ASSERT_EQUAL(b.drive.agids[x.agid].state, AGID_BUSKEY);
-    CU_ASSERT_FALSE(b.drive.asf);
+    CU_ASSERT_EQUAL(b.drive.state.agids[x.agid].state, AGID_BUSKEY);
+    CU_ASSERT_FALSE(b.drive.state.asf);
     bench_close(&b);
 }
 
@@ -530,7 +530,7 @@ static void only_key_class_0_is_served(void)
         CU_ASSERT(BENCH_SENSE(&b, SENSE_INVALID_FIELD_IN_CDB));
         CU_ASSERT(bench_points_at(&b, SENSE_POINTER_CDB, 7));
     }
-    CU_ASSERT_EQUAL(b.drive.agids[0].state, AGID_FREE);
+    CU_ASSERT_EQUAL(b.drive.state.agids[0].state, AGID_FREE);
     bench_close(&b);
 }
 
@@ -548,7 +548,7 @@ static void lists_are_judged_by_length_and_header(void)
 
     bench_open_css(&b);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        b.drive.agids[0].state = rows[i].state;
+        b.drive.state.agids[0].state = rows[i].state;
         for (size_t bytes = 0; bytes < rows[i].bytes; bytes++) {
             CU_ASSERT_FALSE(send_key(&b, 0, rows[i].format, list, bytes));
             CU_ASSERT(BENCH_SENSE(&b, SENSE_LIST_LENGTH));
@@ -559,7 +559,7 @@ static void lists_are_judged_by_length_and_header(void)
             CU_ASSERT(BENCH_SENSE(&b, SENSE_INVALID_FIELD_IN_LIST));
             CU_ASSERT(bench_points_at(&b, SENSE_POINTER_LIST, 0));
         }
-        CU_ASSERT_EQUAL(b.drive.agids[0].state, rows[i].state);
+        CU_ASSERT_EQUAL(b.drive.state.agids[0].state, rows[i].state);
     }
     CU_ASSERT_EQUAL(b.stores, 0);
     bench_close(&b);
@@ -571,7 +571,7 @@ static void what_did_not_arrive_is_missing(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.drive.agids[0].state = AGID_GRANTED;
+    b.drive.state.agids[0].state = AGID_GRANTED;
     CU_ASSERT_FALSE(bench_run(&b, cdb, sizeof(cdb), any_list, CHALLENGE_LIST_BYTES - 1, 0));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_LIST_LENGTH));
     CU_ASSERT_EQUAL(b.reply.out_bytes, CHALLENGE_LIST_BYTES);
@@ -671,10 +671,10 @@ static void a_mask_names_exactly_one_region(void)
         const unsigned allowed = ~mask & 0xff;
         const bool one = __builtin_popcount(allowed) == 1;
 
-        b.drive.region = region_factory();
+        b.drive.state.region = region_factory();
         CU_ASSERT_EQUAL(send_region(&b, (uint8_t)mask), one);
         CU_ASSERT(one || bench_points_at(&b, SENSE_POINTER_LIST, 4));
-        CU_ASSERT_EQUAL(b.drive.region.user_changes, one ? 4 : 5);
+        CU_ASSERT_EQUAL(b.drive.state.region.user_changes, one ? 4 : 5);
     }
     bench_close(&b);
 }
@@ -699,7 +699,7 @@ static void a_drive_without_scheme_tells_no_state_and_asks_for_no_region(void)
     struct exchange x;
 
     bench_open_css(&b);
-    b.drive.region.scheme = REGION_SCHEME_NONE;
+    b.drive.state.region.scheme = REGION_SCHEME_NONE;
     CU_ASSERT(report_key(&b, 0, KEY_RPC_STATE, 0));
     CU_ASSERT(BENCH_IN_IS(&b, 0, 6, 0, 0, 0, 0xff, 0, 0));
     x = authenticate(&b, 1);

@@ -234,7 +234,7 @@ static void block_descriptor_may_name_the_block_length_there_is(void)
     /* a page behind it is found, and stored */
     CU_ASSERT(SELECT(&b, (SELECT_10(PF, 28)), 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 8, 0,
                      RETRIES(5)));
-    CU_ASSERT_EQUAL(b.drive.mode_values[3], 5);
+    CU_ASSERT_EQUAL(b.drive.state.mode_values[3], 5);
     bench_close(&b);
 }
 

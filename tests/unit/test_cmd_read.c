@@ -177,7 +177,7 @@ static void every_read_is_gated_and_asf_opens_them_all(void)
 
     bench_open_css(&b);
     for (int asf = 0; asf < 2; asf++) {
-        b.drive.asf = asf;
+        b.drive.state.asf = asf;
         CU_ASSERT_EQUAL(read_10(&b, BENCH_SCRAMBLED_LBA, 1), asf);
         CU_ASSERT_EQUAL(read_12(&b, BENCH_SCRAMBLED_LBA, 1), asf);
         CU_ASSERT_EQUAL(read_cd(&b, 0, BENCH_SCRAMBLED_LBA, 1, USER_DATA, 0), asf);
@@ -214,8 +214,8 @@ static void a_region_mismatch_does_not_gate(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.drive.asf = true;
-    b.drive.region.mask = 0xfd; /* region 2; the disc is for region 1 */
+    b.drive.state.asf = true;
+    b.drive.state.region.mask = 0xfd; /* region 2; the disc is for region 1 */
     CU_ASSERT(read_10(&b, BENCH_SCRAMBLED_LBA, 1));
     bench_close(&b);
 }
@@ -346,7 +346,7 @@ static void verify_compares_as_a_read_would_return(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.drive.asf = true;
+    b.drive.state.asf = true;
     CU_ASSERT_FATAL(read_10(&b, BENCH_SCRAMBLED_LBA - 2, 20));
     memcpy(data, b.in, sizeof(data));
     CU_ASSERT(verify(&b, 1, BENCH_SCRAMBLED_LBA - 2, 20, data, sizeof(data)));

@@ -193,17 +193,17 @@ static void the_disc_key_goes_out_under_the_bus_key_of_its_agid(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.drive.agids[0].state = AGID_BUSKEY;
-    b.drive.agids[2].state = AGID_BUSKEY;
-    b.drive.agids[2].bus_key = bus;
+    b.drive.state.agids[0].state = AGID_BUSKEY;
+    b.drive.state.agids[2].state = AGID_BUSKEY;
+    b.drive.state.agids[2].bus_key = bus;
     CU_ASSERT(read_structure(&b, (struct ask){.format = STRUCTURE_DISC_KEY, .agid = 2}));
     CU_ASSERT_EQUAL(b.reply.in_bytes, BLOCK_REPLY);
     for (size_t i = 0; i < 2048; i++) { /* bench_css_disc(): byte i is i */
         CU_ASSERT_EQUAL(b.in[HEADER + i], (uint8_t)i ^ bus.b[i % 5]);
     }
-    CU_ASSERT_EQUAL(b.drive.agids[2].state, AGID_FREE);
-    CU_ASSERT_EQUAL(b.drive.agids[0].state, AGID_BUSKEY);
-    CU_ASSERT(b.drive.asf);
+    CU_ASSERT_EQUAL(b.drive.state.agids[2].state, AGID_FREE);
+    CU_ASSERT_EQUAL(b.drive.state.agids[0].state, AGID_BUSKEY);
+    CU_ASSERT(b.drive.state.asf);
     bench_close(&b);
 }
 
@@ -213,13 +213,13 @@ static void the_disc_key_wants_a_bus_key_before_a_disc_with_keys(void)
 
     bench_open_plain(&b);
     for (unsigned state = AGID_FREE; state < AGID_STATES; state++) {
-        b.drive.agids[1].state = (uint8_t)state;
+        b.drive.state.agids[1].state = (uint8_t)state;
         CU_ASSERT_FALSE(read_structure(&b, (struct ask){.format = STRUCTURE_DISC_KEY, .agid = 1}));
         CU_ASSERT(BENCH_SENSE(&b, state == AGID_BUSKEY ? SENSE_KEY_NOT_PRESENT
                                                        : SENSE_KEY_NOT_ESTABLISHED));
-        CU_ASSERT_EQUAL(b.drive.agids[1].state, state);
+        CU_ASSERT_EQUAL(b.drive.state.agids[1].state, state);
     }
-    CU_ASSERT_FALSE(b.drive.asf);
+    CU_ASSERT_FALSE(b.drive.state.asf);
     bench_close(&b);
 }
 
@@ -228,12 +228,12 @@ static void no_other_structure_uses_an_agid_up(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.drive.agids[0].state = AGID_BUSKEY;
+    b.drive.state.agids[0].state = AGID_BUSKEY;
     for (uint8_t format = 0; format < 6; format++) {
         if (format != STRUCTURE_DISC_KEY) {
             (void)read_structure(&b, (struct ask){.format = format});
-            CU_ASSERT_EQUAL(b.drive.agids[0].state, AGID_BUSKEY);
-            CU_ASSERT_FALSE(b.drive.asf);
+            CU_ASSERT_EQUAL(b.drive.state.agids[0].state, AGID_BUSKEY);
+            CU_ASSERT_FALSE(b.drive.state.asf);
         }
     }
     bench_close(&b);

@@ -54,10 +54,10 @@ static void an_empty_tray_opens_and_closes(void)
 
     bench_open(&b);
     CU_ASSERT(BENCH_GO(&b, EJECT));
-    CU_ASSERT(b.drive.tray_open);
+    CU_ASSERT(b.drive.state.tray_open);
     CU_ASSERT(BENCH_GO(&b, EJECT));
     CU_ASSERT(BENCH_GO(&b, LOAD));
-    CU_ASSERT_FALSE(b.drive.tray_open);
+    CU_ASSERT_FALSE(b.drive.state.tray_open);
     CU_ASSERT_FALSE(BENCH_GO(&b, UNIT_READY));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_NO_MEDIUM_TRAY_CLOSED));
     bench_close(&b);
@@ -79,7 +79,7 @@ static void immediate_eject_is_an_eject(void)
 
     bench_open_plain(&b);
     CU_ASSERT(BENCH_GO(&b, 0x1b, 0x01, 0, 0, 0x02, 0));
-    CU_ASSERT(b.drive.tray_open);
+    CU_ASSERT(b.drive.state.tray_open);
     bench_close(&b);
 }
 
@@ -91,7 +91,7 @@ static void power_conditions_are_accepted_and_move_nothing(void)
     for (uint8_t condition = 1; condition < 16; condition++) {
         CU_ASSERT(BENCH_GO(&b, POWER(condition)));
         CU_ASSERT(BENCH_GO(&b, 0x1b, 0, 0, 0, (uint8_t)(condition << 4 | 0x02), 0));
-        CU_ASSERT_FALSE(b.drive.tray_open);
+        CU_ASSERT_FALSE(b.drive.state.tray_open);
     }
     bench_close(&b);
 }
@@ -105,13 +105,13 @@ static void prevention_by_any_nexus_refuses_eject(void)
     bench_swap(&b);
     CU_ASSERT_FALSE(BENCH_GO(&b, EJECT));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_REMOVAL_PREVENTED));
-    CU_ASSERT_FALSE(b.drive.tray_open);
+    CU_ASSERT_FALSE(b.drive.state.tray_open);
     CU_ASSERT(BENCH_GO(&b, PREVENT(0))); /* not its to allow */
     CU_ASSERT_FALSE(BENCH_GO(&b, EJECT));
     bench_swap(&b);
     CU_ASSERT(BENCH_GO(&b, PREVENT(0)));
     CU_ASSERT(BENCH_GO(&b, EJECT));
-    CU_ASSERT(b.drive.tray_open);
+    CU_ASSERT(b.drive.state.tray_open);
     bench_close(&b);
 }
 
@@ -165,7 +165,7 @@ static void load_is_never_prevented(void)
     CU_ASSERT(BENCH_GO(&b, EJECT));
     CU_ASSERT(BENCH_GO(&b, PREVENT(1)));
     CU_ASSERT(BENCH_GO(&b, LOAD));
-    CU_ASSERT_FALSE(b.drive.tray_open);
+    CU_ASSERT_FALSE(b.drive.state.tray_open);
     bench_close(&b);
 }
 

@@ -130,10 +130,10 @@ static void only_five_commands_run_with_an_attention_pending(void)
         if (!is_supported(op)) {
             continue;
         }
-        b.nexus->attentions = DRIVE_UA_POWER_ON;
+        b.nexus->state.attentions = DRIVE_UA_POWER_ON;
         run_zero_cdb(&b, op);
         CU_ASSERT_EQUAL(BENCH_SENSE(&b, SENSE_POWER_ON), !is_exempt);
-        CU_ASSERT_EQUAL(b.nexus->attentions != 0, is_exempt && op != OP_REQUEST_SENSE);
+        CU_ASSERT_EQUAL(b.nexus->state.attentions != 0, is_exempt && op != OP_REQUEST_SENSE);
     }
     bench_close(&b);
 }
@@ -152,10 +152,10 @@ static void commands_that_need_a_disc_say_which_way_there_is_none(void)
         if (!is_supported(op) || op == OP_SEND_KEY) {
             continue;
         }
-        b.drive.tray_open = false;
+        b.drive.state.tray_open = false;
         CU_ASSERT_EQUAL(run_zero_cdb(&b, op), !needs);
         CU_ASSERT_EQUAL(BENCH_SENSE(&b, SENSE_NO_MEDIUM_TRAY_CLOSED), needs);
-        b.drive.tray_open = true;
+        b.drive.state.tray_open = true;
         run_zero_cdb(&b, op);
         CU_ASSERT_EQUAL(BENCH_SENSE(&b, SENSE_NO_MEDIUM_TRAY_OPEN), needs);
     }

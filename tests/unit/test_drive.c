@@ -52,7 +52,7 @@ static void a_command_with_an_attention_is_not_executed(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.nexus->attentions = DRIVE_UA_MEDIUM_CHANGED;
+    b.nexus->state.attentions = DRIVE_UA_MEDIUM_CHANGED;
     CU_ASSERT_FALSE(BENCH_GO(&b, OP_START_STOP_UNIT, 0, 0, 0, 2, 0));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_MEDIUM_CHANGED));
     CU_ASSERT(drive_has_medium(&b.drive));
@@ -64,14 +64,14 @@ static void a_nexus_that_goes_ends_its_prevention_and_nothing_else(void)
     struct bench b;
 
     bench_open_css(&b);
-    b.nexus->prevent = b.nexus->prevent_persistent = true;
-    b.drive.agids[2].state = AGID_DCHAL;
-    b.drive.asf = true;
+    b.nexus->state.prevent = b.nexus->state.prevent_persistent = true;
+    b.drive.state.agids[2].state = AGID_DCHAL;
+    b.drive.state.asf = true;
     CU_ASSERT(drive_is_prevented(&b.drive));
     drive_nexus_close(&b.drive, b.nexus);
     CU_ASSERT_FALSE(drive_is_prevented(&b.drive));
-    CU_ASSERT_EQUAL(b.drive.agids[2].state, AGID_DCHAL);
-    CU_ASSERT(b.drive.asf);
+    CU_ASSERT_EQUAL(b.drive.state.agids[2].state, AGID_DCHAL);
+    CU_ASSERT(b.drive.state.asf);
     b.nexus = b.other;
     CU_ASSERT(TUR(&b));
     bench_close(&b);
@@ -106,9 +106,9 @@ static void event_queue_keeps_the_newest(void)
         drive_tray_open(&b.drive);
         drive_tray_close(&b.drive);
     }
-    CU_ASSERT_EQUAL(b.nexus->event_count, DRIVE_EVENTS_MAX);
-    CU_ASSERT_EQUAL(memcmp(b.nexus->events, newest, sizeof(newest)), 0);
-    CU_ASSERT_EQUAL(memcmp(b.other->events, newest, sizeof(newest)), 0);
+    CU_ASSERT_EQUAL(b.nexus->state.event_count, DRIVE_EVENTS_MAX);
+    CU_ASSERT_EQUAL(memcmp(b.nexus->state.events, newest, sizeof(newest)), 0);
+    CU_ASSERT_EQUAL(memcmp(b.other->state.events, newest, sizeof(newest)), 0);
     bench_close(&b);
 }
 
@@ -117,15 +117,15 @@ static void one_event_said_twice_is_one(void)
     struct bench b;
 
     bench_open_plain(&b);
-    b.nexus->prevent = true;
+    b.nexus->state.prevent = true;
     drive_eject(&b.drive, false);
     drive_eject(&b.drive, false);
-    CU_ASSERT_EQUAL(b.nexus->event_count, 1);
-    CU_ASSERT_EQUAL(b.nexus->events[0], MEDIA_EJECT_REQUEST);
-    CU_ASSERT_EQUAL(b.other->event_count, 1);
+    CU_ASSERT_EQUAL(b.nexus->state.event_count, 1);
+    CU_ASSERT_EQUAL(b.nexus->state.events[0], MEDIA_EJECT_REQUEST);
+    CU_ASSERT_EQUAL(b.other->state.event_count, 1);
     drive_eject(&b.drive, true);
-    CU_ASSERT_EQUAL(b.nexus->event_count, 2);
-    CU_ASSERT_EQUAL(b.nexus->events[1], MEDIA_REMOVAL);
+    CU_ASSERT_EQUAL(b.nexus->state.event_count, 2);
+    CU_ASSERT_EQUAL(b.nexus->state.events[1], MEDIA_REMOVAL);
     bench_close(&b);
 }
 
@@ -149,7 +149,7 @@ static void a_disc_inside_refuses_another(void)
     CU_ASSERT_FALSE(drive_insert(&b.drive, second));
     CU_ASSERT_EQUAL(second->references, 1);
     CU_ASSERT(disc_has_css(b.drive.disc));
-    CU_ASSERT_EQUAL(b.nexus->attentions, 0);
+    CU_ASSERT_EQUAL(b.nexus->state.attentions, 0);
     disc_release(second);
     CU_ASSERT_EQUAL(closed, 1);
     bench_close(&b);
@@ -179,10 +179,10 @@ static void insert_tells_every_nexus(void)
 
     bench_open(&b);
     CU_ASSERT(drive_insert(&b.drive, bench_plain_disc(1)));
-    CU_ASSERT_EQUAL(b.nexus->attentions, DRIVE_UA_MEDIUM_CHANGED);
-    CU_ASSERT_EQUAL(b.other->attentions, DRIVE_UA_MEDIUM_CHANGED);
-    CU_ASSERT_EQUAL(b.nexus->events[0], MEDIA_NEW);
-    CU_ASSERT_EQUAL(b.other->events[0], MEDIA_NEW);
+    CU_ASSERT_EQUAL(b.nexus->state.attentions, DRIVE_UA_MEDIUM_CHANGED);
+    CU_ASSERT_EQUAL(b.other->state.attentions, DRIVE_UA_MEDIUM_CHANGED);
+    CU_ASSERT_EQUAL(b.nexus->state.events[0], MEDIA_NEW);
+    CU_ASSERT_EQUAL(b.other->state.events[0], MEDIA_NEW);
     bench_close(&b);
 }
 
@@ -195,12 +195,12 @@ static void eject_answers_what_it_did(void)
     CU_ASSERT_EQUAL(drive_eject(&b.drive, false), DRIVE_EJECT_EMPTY);
     CU_ASSERT_EQUAL(drive_eject(&b.drive, true), DRIVE_EJECT_EMPTY);
     CU_ASSERT(drive_insert(&b.drive, watched_disc(&closed)));
-    b.other->prevent_persistent = true;
+    b.other->state.prevent_persistent = true;
     CU_ASSERT_EQUAL(drive_eject(&b.drive, false), DRIVE_EJECT_PREVENTED);
     CU_ASSERT(drive_has_medium(&b.drive));
     CU_ASSERT_EQUAL(drive_eject(&b.drive, true), DRIVE_EJECTED);
     CU_ASSERT_EQUAL(closed, 1);
-    CU_ASSERT(b.drive.tray_open);
+    CU_ASSERT(b.drive.state.tray_open);
     bench_close(&b);
 }
 
@@ -210,7 +210,7 @@ static void what_lies_on_the_tray_can_be_taken_although_prevented(void)
 
     bench_open_plain(&b);
     drive_tray_open(&b.drive);
-    b.nexus->prevent = true;
+    b.nexus->state.prevent = true;
     CU_ASSERT_EQUAL(drive_eject(&b.drive, false), DRIVE_EJECTED);
     CU_ASSERT_PTR_NULL(b.drive.disc);
     CU_ASSERT_EQUAL(b.drive.counters.ejects, 1); /* the opening of the tray */
@@ -239,27 +239,27 @@ static void medium_sense_tells_tray_and_disc(void)
 static void reset_forgets_the_volatile_and_keeps_the_rest(void)
 {
     struct bench b;
-    uint8_t defaults[sizeof(b.drive.mode_values)];
+    uint8_t defaults[sizeof(b.drive.state.mode_values)];
 
     bench_open_css(&b);
-    memcpy(defaults, b.drive.mode_values, sizeof(defaults));
-    b.drive.mode_values[3] ^= 0xff;
-    b.drive.agids[0].state = AGID_BUSKEY;
-    b.drive.agids[3].state = AGID_GRANTED;
-    b.drive.asf = true;
-    b.drive.region.mask = 0xfe;
-    b.drive.region.user_changes = 4;
-    b.nexus->prevent = b.other->prevent_persistent = true;
+    memcpy(defaults, b.drive.state.mode_values, sizeof(defaults));
+    b.drive.state.mode_values[3] ^= 0xff;
+    b.drive.state.agids[0].state = AGID_BUSKEY;
+    b.drive.state.agids[3].state = AGID_GRANTED;
+    b.drive.state.asf = true;
+    b.drive.state.region.mask = 0xfe;
+    b.drive.state.region.user_changes = 4;
+    b.nexus->state.prevent = b.other->state.prevent_persistent = true;
     drive_reset(&b.drive);
-    CU_ASSERT_EQUAL(b.drive.agids[0].state, AGID_FREE);
-    CU_ASSERT_EQUAL(b.drive.agids[3].state, AGID_FREE);
-    CU_ASSERT_FALSE(b.drive.asf);
+    CU_ASSERT_EQUAL(b.drive.state.agids[0].state, AGID_FREE);
+    CU_ASSERT_EQUAL(b.drive.state.agids[3].state, AGID_FREE);
+    CU_ASSERT_FALSE(b.drive.state.asf);
     CU_ASSERT_FALSE(drive_is_prevented(&b.drive));
-    CU_ASSERT_EQUAL(memcmp(b.drive.mode_values, defaults, sizeof(defaults)), 0);
-    CU_ASSERT_EQUAL(b.nexus->attentions, DRIVE_UA_POWER_ON);
-    CU_ASSERT_EQUAL(b.other->attentions, DRIVE_UA_POWER_ON);
-    CU_ASSERT_EQUAL(b.drive.region.mask, 0xfe);
-    CU_ASSERT_EQUAL(b.drive.region.user_changes, 4);
+    CU_ASSERT_EQUAL(memcmp(b.drive.state.mode_values, defaults, sizeof(defaults)), 0);
+    CU_ASSERT_EQUAL(b.nexus->state.attentions, DRIVE_UA_POWER_ON);
+    CU_ASSERT_EQUAL(b.other->state.attentions, DRIVE_UA_POWER_ON);
+    CU_ASSERT_EQUAL(b.drive.state.region.mask, 0xfe);
+    CU_ASSERT_EQUAL(b.drive.state.region.user_changes, 4);
     CU_ASSERT(drive_has_medium(&b.drive));
     CU_ASSERT_EQUAL(b.drive.counters.resets, 1);
     bench_close(&b);
@@ -290,10 +290,12 @@ static void a_drive_needs_no_service_but_random(void)
     const uint8_t list[] = {0, 6, 0, 0, 0xfe, 0, 0, 0};
     struct drive_request request = {
         .cdb = set_region, .cdb_bytes = sizeof(set_region), .out = list, .out_bytes = sizeof(list)};
+    struct personality personality;
     struct drive_reply reply;
     struct drive d;
 
-    drive_init(&d, &personality_default, &services, &region);
+    personality_init(&personality);
+    drive_init(&d, &personality, &services, &region);
     request.nexus = drive_nexus_open(&d, 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(request.nexus);
     CU_ASSERT(drive_insert(&d, bench_plain_disc(1)));
@@ -304,7 +306,7 @@ static void a_drive_needs_no_service_but_random(void)
     drive_run(&d, &request, &reply);
     CU_ASSERT_FALSE(reply.sense.check);
     CU_ASSERT_EQUAL(reply.out_bytes, sizeof(list));
-    CU_ASSERT_EQUAL(d.region.mask, 0xfe);
+    CU_ASSERT_EQUAL(d.state.region.mask, 0xfe);
     drive_reset(&d);
     CU_ASSERT_EQUAL(drive_eject(&d, true), DRIVE_EJECTED);
     drive_fini(&d);

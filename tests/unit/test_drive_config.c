@@ -30,13 +30,12 @@ static bool value_is(const struct drive_config *config, const char *key, const c
 
 static void initial_values_are_the_default_personality(void)
 {
+    struct personality personality;
     struct drive_config config;
 
+    personality_init(&personality);
     drive_config_init(&config);
-    CU_ASSERT_STRING_EQUAL(config.personality.vendor, personality_default.vendor);
-    CU_ASSERT_STRING_EQUAL(config.personality.product, personality_default.product);
-    CU_ASSERT_STRING_EQUAL(config.personality.revision, personality_default.revision);
-    CU_ASSERT_STRING_EQUAL(config.personality.firmware_date, personality_default.firmware_date);
+    CU_ASSERT_EQUAL(memcmp(&config.personality, &personality, sizeof(personality)), 0);
     CU_ASSERT_STRING_EQUAL(config.personality.serial, "");
     CU_ASSERT_FALSE(config.personality.strict_cdb);
     CU_ASSERT_STRING_EQUAL(config.disc, "");
@@ -210,7 +209,7 @@ static void sample_file_shows_every_key_with_its_initial_value(void)
 {
     struct drive_config initial;
     struct drive_config_list list;
-    char line[512], text[8192] = "\n";
+    char line[512], text[16384] = "\n";
     FILE *file = fopen(SAMPLE, "r");
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
@@ -227,11 +226,40 @@ static void sample_file_shows_every_key_with_its_initial_value(void)
         drive_config_value(&initial, k, want);
         CU_ASSERT_STRING_EQUAL(have, want);
     }
+    for (const struct quirk_row *q = quirk_rows; q->name; q++) {
+        snprintf(line, sizeof(line), "\n%s = %s\n", q->name, q->initial);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, line));
+    }
+    CU_ASSERT_EQUAL(memcmp(&list.rows[0].personality.quirks, &initial.personality.quirks,
+                           sizeof(struct quirks)),
+                    0);
     drive_config_list_free(&list);
+}
+
+/* What drive_config_each() tells, set on another configuration, makes the same one. */
+static void copy_value(void *ctx, const char *key, const char *value)
+{
+    CU_ASSERT_TRUE(drive_config_set(ctx, key, value, error));
+}
+
+static void all_keys_carry_a_configuration_over(void)
+{
+    struct drive_config from, to;
+
+    drive_config_init(&from);
+    drive_config_init(&to);
+    CU_ASSERT_TRUE(drive_config_set(&from, "agid_exhausted", "reuse", error));
+    CU_ASSERT_TRUE(drive_config_set(&from, "rpc_initial", "64FE", error));
+    CU_ASSERT_TRUE(drive_config_set(&from, "rng_seed", "9", error));
+    CU_ASSERT_TRUE(drive_config_set(&from, "vendor", "EXAMPLE", error));
+    drive_config_each(&from, copy_value, &to);
+    CU_ASSERT_EQUAL(memcmp(&from.personality, &to.personality, sizeof(from.personality)), 0);
+    CU_ASSERT_FALSE(drive_config_set(&to, "agid_exhausted", "never", error));
 }
 
 UNIT_SUITE(drive_config, T(initial_values_are_the_default_personality),
            T(every_key_is_read_and_told), T(words_for_nothing_are_understood),
            T(bad_values_change_nothing), T(keys_alone_are_one_drive), T(each_section_is_a_drive),
            T(errors_name_file_line_and_key), T(paths_are_relative_to_the_file),
-           T(sample_file_shows_every_key_with_its_initial_value));
+           T(sample_file_shows_every_key_with_its_initial_value),
+           T(all_keys_carry_a_configuration_over));

@@ -91,11 +91,12 @@ static void drive_starts_with_its_disc_in(void)
 
 static void serial_is_made_from_the_name_when_none_is_given(void)
 {
-    struct personality expected = personality_default;
+    struct personality expected;
     struct drive_config config;
     struct temp_folder folder;
     struct drive_host *host;
 
+    personality_init(&expected);
     configure(&config, &folder);
     config.personality.serial[0] = 0;
     host = drive_host_new(&config, log_here, error);
@@ -120,8 +121,8 @@ static void region_change_is_kept_for_the_next_start(void)
     CU_ASSERT_EQUAL(access(temp_file(&folder, "SER1.region"), R_OK), 0);
     host = drive_host_new(&config, log_here, error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(host);
-    CU_ASSERT_EQUAL(host->drive.region.mask, 0xfd);
-    CU_ASSERT_EQUAL(host->drive.region.user_changes, REGION_USER_CHANGES - 1);
+    CU_ASSERT_EQUAL(host->drive.state.region.mask, 0xfd);
+    CU_ASSERT_EQUAL(host->drive.state.region.user_changes, REGION_USER_CHANGES - 1);
     drive_host_free(host);
     temp_close(&folder);
 }
@@ -137,9 +138,46 @@ static void state_in_memory_leaves_no_file(void)
     host = drive_host_new(&config, log_here, error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(host);
     CU_ASSERT_FALSE(set_region(host, 0xfd).check);
-    CU_ASSERT_EQUAL(host->drive.region.mask, 0xfd);
+    CU_ASSERT_EQUAL(host->drive.state.region.mask, 0xfd);
     drive_host_free(host);
     CU_ASSERT_NOT_EQUAL(access(temp_file(&folder, "SER1.region"), F_OK), 0);
+    temp_close(&folder);
+}
+
+static void quirk_rpc_storage_in_memory_leaves_no_file(void)
+{
+    struct drive_config config;
+    struct temp_folder folder;
+    struct drive_host *host;
+
+    configure(&config, &folder);
+    CU_ASSERT_TRUE(drive_config_set(&config, "rpc_storage", "memory", error));
+    host = drive_host_new(&config, log_here, error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    CU_ASSERT_FALSE(set_region(host, 0xfd).check);
+    drive_host_free(host);
+    CU_ASSERT_NOT_EQUAL(access(temp_file(&folder, "SER1.region"), F_OK), 0);
+    temp_close(&folder);
+}
+
+static void a_kept_state_comes_before_the_quirks_first_one(void)
+{
+    struct drive_config config;
+    struct temp_folder folder;
+    struct drive_host *host;
+
+    configure(&config, &folder);
+    CU_ASSERT_TRUE(drive_config_set(&config, "rpc_initial", "64FE", error));
+    host = drive_host_new(&config, log_here, error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    CU_ASSERT_EQUAL(host->drive.state.region.mask, 0xfe);
+    CU_ASSERT_FALSE(set_region(host, 0xfd).check);
+    drive_host_free(host);
+    host = drive_host_new(&config, log_here, error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    CU_ASSERT_EQUAL(host->drive.state.region.mask, 0xfd);
+    CU_ASSERT_EQUAL(host->drive.state.region.user_changes, 3);
+    drive_host_free(host);
     temp_close(&folder);
 }
 
@@ -156,8 +194,8 @@ static void change_that_cannot_be_kept_is_refused(void)
     CU_ASSERT_EQUAL(rmdir(config.state), 0);
     logged[0] = 0;
     CU_ASSERT_TRUE(sense_is(set_region(host, 0xfd), SENSE_INTERNAL_FAILURE));
-    CU_ASSERT_EQUAL(host->drive.region.mask, 0xff);
-    CU_ASSERT_EQUAL(host->drive.region.user_changes, REGION_USER_CHANGES);
+    CU_ASSERT_EQUAL(host->drive.state.region.mask, 0xff);
+    CU_ASSERT_EQUAL(host->drive.state.region.user_changes, REGION_USER_CHANGES);
     CU_ASSERT_PTR_NOT_NULL(strstr(logged, "SER1.region: No such file or directory"));
     drive_host_free(host);
     temp_close(&folder);
@@ -249,8 +287,8 @@ static void seed_makes_random_bytes_again_and_says_so(void)
         config.seed = i < 2 ? 42 : 43;
         host = drive_host_new(&config, log_here, error);
         CU_ASSERT_PTR_NOT_NULL_FATAL(host);
-        CU_ASSERT_TRUE(host->random.seeded);
-        host->drive.services.random(host->drive.services.ctx, bytes[i], sizeof(bytes[i]));
+        CU_ASSERT_TRUE(host->drive.state.random.seeded);
+        drive_random(&host->drive, bytes[i], sizeof(bytes[i]));
         drive_host_free(host);
     }
     CU_ASSERT_EQUAL(memcmp(bytes[0], bytes[1], sizeof(bytes[0])), 0);
@@ -288,6 +326,8 @@ static void log_tells_as_much_as_wanted(void)
 UNIT_SUITE(drive_host, T(drive_starts_with_its_disc_in),
            T(serial_is_made_from_the_name_when_none_is_given),
            T(region_change_is_kept_for_the_next_start), T(state_in_memory_leaves_no_file),
+           T(quirk_rpc_storage_in_memory_leaves_no_file),
+           T(a_kept_state_comes_before_the_quirks_first_one),
            T(change_that_cannot_be_kept_is_refused),
            T(damaged_state_file_is_an_error_that_names_it),
            T(missing_disc_is_an_error_that_names_it), T(discs_go_in_and_out),

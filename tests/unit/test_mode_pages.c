@@ -32,7 +32,7 @@ static void exactly_the_settable_pages_have_changeable_bits(void)
 
 static void values_of_settable_pages_do_not_overlap(void)
 {
-    uint8_t owners[sizeof(((struct drive *)NULL)->mode_values)] = {0};
+    uint8_t owners[sizeof(((struct drive_state *)NULL)->mode_values)] = {0};
 
     for (size_t i = 0; i < mode_page_row_count; i++) {
         const struct mode_page *page = &mode_page_rows[i];

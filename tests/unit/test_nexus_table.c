@@ -17,9 +17,11 @@ static void start(void)
 {
     const struct drive_services services = {.random = no_random};
     const struct region_state region = region_factory();
+    struct personality personality;
 
+    personality_init(&personality);
     memset(&table, 0, sizeof(table));
-    drive_init(&drive, &personality_default, &services, &region);
+    drive_init(&drive, &personality, &services, &region);
 }
 
 static unsigned count(void)
@@ -42,7 +44,7 @@ static void first_mark_opens_a_nexus(void)
     nexus = nexus_table_mark(&table, &drive, 5, 100, &fresh);
     CU_ASSERT_PTR_NOT_NULL_FATAL(nexus);
     CU_ASSERT_TRUE(fresh);
-    CU_ASSERT_EQUAL(nexus->attentions, DRIVE_UA_POWER_ON);
+    CU_ASSERT_EQUAL(nexus->state.attentions, DRIVE_UA_POWER_ON);
     CU_ASSERT_PTR_EQUAL(nexus_table_find(&table, 5, 100), nexus);
     CU_ASSERT_PTR_EQUAL(nexus_table_mark(&table, &drive, 5, 100, &fresh), nexus);
     CU_ASSERT_FALSE(fresh);
@@ -81,7 +83,7 @@ static void number_used_again_is_another_nexus(void)
 
     start();
     old = nexus_table_mark(&table, &drive, 7, 100, &fresh);
-    old->prevent = true;
+    old->state.prevent = true;
     CU_ASSERT_PTR_NULL(nexus_table_find(&table, 7, 101));
     CU_ASSERT_PTR_NOT_NULL(nexus_table_mark(&table, &drive, 7, 101, &fresh));
     CU_ASSERT_TRUE(fresh);

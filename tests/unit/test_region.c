@@ -34,14 +34,14 @@ static void five_changes_walk_to_permanent_and_the_sixth_is_refused(void)
     struct region_state state = region_factory(), before;
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        CU_ASSERT_EQUAL(region_set(&state, steps[i].mask, REGION_FREE_DISC), REGION_CHANGED);
+        CU_ASSERT_EQUAL(region_set(&state, steps[i].mask, REGION_FREE_DISC, false), REGION_CHANGED);
         CU_ASSERT_EQUAL(state.mask, steps[i].mask);
         CU_ASSERT_EQUAL(region_status_byte(&state), steps[i].status);
         CU_ASSERT(region_is_sane(&state));
     }
     before = state;
-    CU_ASSERT_EQUAL(region_set(&state, REGION_1, REGION_FREE_DISC), REGION_EXHAUSTED);
-    CU_ASSERT_EQUAL(region_set(&state, 0x7f, REGION_FREE_DISC), REGION_EXHAUSTED);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_1, REGION_FREE_DISC, false), REGION_EXHAUSTED);
+    CU_ASSERT_EQUAL(region_set(&state, 0x7f, REGION_FREE_DISC, false), REGION_EXHAUSTED);
     CU_ASSERT(same(&state, &before));
 }
 
@@ -49,9 +49,9 @@ static void choosing_the_same_region_again_is_free(void)
 {
     struct region_state state = region_factory(), before;
 
-    CU_ASSERT_EQUAL(region_set(&state, REGION_2, REGION_FREE_DISC), REGION_CHANGED);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_2, REGION_FREE_DISC, false), REGION_CHANGED);
     before = state;
-    CU_ASSERT_EQUAL(region_set(&state, REGION_2, REGION_FREE_DISC), REGION_SAME);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_2, REGION_FREE_DISC, false), REGION_SAME);
     CU_ASSERT(same(&state, &before));
 }
 
@@ -62,7 +62,7 @@ static void a_mask_names_exactly_one_region(void)
         struct region_state state = factory;
         const bool one = __builtin_popcount(~mask & 0xff) == 1;
 
-        CU_ASSERT_EQUAL(region_set(&state, (uint8_t)mask, REGION_FREE_DISC),
+        CU_ASSERT_EQUAL(region_set(&state, (uint8_t)mask, REGION_FREE_DISC, false),
                         one ? REGION_CHANGED : REGION_BAD_MASK);
         CU_ASSERT(one || same(&state, &factory));
     }
@@ -73,10 +73,10 @@ static void the_disc_must_allow_the_region(void)
     const struct region_state factory = region_factory();
     struct region_state state = factory;
 
-    CU_ASSERT_EQUAL(region_set(&state, REGION_2, 0xfe), REGION_DISC_MISMATCH);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_2, 0xfe, false), REGION_DISC_MISMATCH);
     CU_ASSERT(same(&state, &factory));
-    CU_ASSERT_EQUAL(region_set(&state, REGION_1, 0xfe), REGION_CHANGED);
-    CU_ASSERT_EQUAL(region_set(&state, REGION_1, 0xff), REGION_DISC_MISMATCH);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_1, 0xfe, false), REGION_CHANGED);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_1, 0xff, false), REGION_DISC_MISMATCH);
 }
 
 /* The order of mmc-spec 4.3: mask, disc, permanent, same. */
@@ -84,9 +84,9 @@ static void checks_come_in_order(void)
 {
     struct region_state state = {4, 0, REGION_1, REGION_SCHEME_RPC2};
 
-    CU_ASSERT_EQUAL(region_set(&state, 0xfc, 0xff), REGION_BAD_MASK);
-    CU_ASSERT_EQUAL(region_set(&state, REGION_1, 0xff), REGION_DISC_MISMATCH);
-    CU_ASSERT_EQUAL(region_set(&state, REGION_1, REGION_FREE_DISC), REGION_EXHAUSTED);
+    CU_ASSERT_EQUAL(region_set(&state, 0xfc, 0xff, false), REGION_BAD_MASK);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_1, 0xff, false), REGION_DISC_MISMATCH);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_1, REGION_FREE_DISC, false), REGION_EXHAUSTED);
 }
 
 static void a_drive_plays_discs_that_share_a_region(void)
@@ -142,6 +142,38 @@ static void a_vendor_reset_gives_five_changes_and_costs_one_reset(void)
     CU_ASSERT_EQUAL(state.user_changes, 3);
 }
 
+static void a_reply_says_the_state_again(void)
+{
+    static const struct {
+        uint8_t status, mask;
+    } good[] = {{0x25, 0xff}, {0x64, 0xfe}, {0x64, 0x00}, {0xa1, 0xf7}, {0xe0, 0x7f}, {0x21, 0xff}},
+      bad[] = {{0x25, 0xfe}, {0xa4, 0xfe}, {0xe1, 0xfe}, {0x2d, 0xff}, {0x66, 0xfe}, {0x20, 0xff}};
+    const struct region_state factory = region_factory();
+    struct region_state state;
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        state = factory;
+        CU_ASSERT_TRUE(region_from_reply(&state, good[i].status, good[i].mask));
+        CU_ASSERT_EQUAL(region_status_byte(&state), good[i].status);
+        CU_ASSERT_EQUAL(state.mask, good[i].mask);
+        CU_ASSERT_EQUAL(state.scheme, factory.scheme);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        state = factory;
+        CU_ASSERT_FALSE(region_from_reply(&state, bad[i].status, bad[i].mask));
+        CU_ASSERT(same(&state, &factory));
+    }
+}
+
+static void the_same_region_counts_where_it_does(void)
+{
+    struct region_state state = {4, 1, REGION_2, REGION_SCHEME_RPC2};
+
+    CU_ASSERT_EQUAL(region_set(&state, REGION_2, REGION_FREE_DISC, true), REGION_CHANGED);
+    CU_ASSERT_EQUAL(state.user_changes, 0);
+    CU_ASSERT_EQUAL(region_set(&state, REGION_2, REGION_FREE_DISC, true), REGION_EXHAUSTED);
+}
+
 static void states_that_no_drive_can_be_in_are_not_sane(void)
 {
     static const struct region_state bad[] = {
@@ -158,6 +190,7 @@ static void states_that_no_drive_can_be_in_are_not_sane(void)
     CU_ASSERT(region_is_sane(&free_drive));
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         CU_ASSERT_FALSE(region_is_sane(&bad[i]));
+        CU_ASSERT_EQUAL(region_is_in_range(&bad[i]), i == 2 || i == 3);
     }
 }
 
@@ -167,4 +200,5 @@ UNIT_SUITE(region, T(a_new_drive_has_no_region_and_all_changes),
            T(the_disc_must_allow_the_region), T(checks_come_in_order),
            T(a_drive_plays_discs_that_share_a_region), T(type_names_what_is_left),
            T(a_vendor_reset_gives_five_changes_and_costs_one_reset),
+           T(a_reply_says_the_state_again), T(the_same_region_counts_where_it_does),
            T(states_that_no_drive_can_be_in_are_not_sane));

@@ -46,14 +46,14 @@ static void refused(const char *text, const char *expected)
     CU_ASSERT_TRUE(same(&state, &before));
 }
 
-static void drive_without_a_file_is_new(void)
+static void drive_without_a_file_stays_as_it_begins(void)
 {
-    struct region_state state, factory = region_factory();
+    struct region_state state = {3, 2, 0xfe, 1}, begin = state;
     struct temp_folder folder;
 
     temp_open(&folder);
     CU_ASSERT_TRUE(region_store_load(folder.path, SERIAL, &state, error));
-    CU_ASSERT_TRUE(same(&state, &factory));
+    CU_ASSERT_TRUE(same(&state, &begin));
     temp_close(&folder);
 }
 
@@ -123,6 +123,20 @@ static void state_no_drive_comes_to_is_damage(void)
             "ABC123.region: mask: no drive comes to this state");
     refused("version = 1\nvendor_resets = 4\nuser_changes = 3\nmask = 0xff\nscheme = 1\n",
             "ABC123.region: mask: no drive comes to this state");
+}
+
+static void state_that_an_operator_wanted_is_kept(void)
+{
+    const struct region_state wanted = {4, 1, 0xff, 1};
+    struct region_state state = region_factory();
+    struct temp_folder folder;
+
+    temp_open(&folder);
+    CU_ASSERT_TRUE(region_store_save(folder.path, SERIAL, &wanted, error));
+    CU_ASSERT_TRUE(region_store_load(folder.path, SERIAL, &state, error));
+    CU_ASSERT_TRUE(same(&state, &wanted));
+    temp_close(&folder);
+    refused(GOOD "pretended = no\n", "ABC123.region:7: pretended: 'no' is not yes");
 }
 
 static void file_of_another_drive_is_refused(void)
@@ -202,10 +216,10 @@ static void file_in_the_way_of_a_folder_is_an_error(void)
     temp_close(&folder);
 }
 
-UNIT_SUITE(region_store, T(drive_without_a_file_is_new), T(kept_state_is_read),
+UNIT_SUITE(region_store, T(drive_without_a_file_stays_as_it_begins), T(kept_state_is_read),
            T(saved_state_comes_back), T(states_of_two_drives_are_apart),
            T(damage_names_file_line_and_key), T(missing_key_is_damage),
-           T(state_no_drive_comes_to_is_damage), T(file_of_another_drive_is_refused),
-           T(save_without_folder_fails), T(failed_save_leaves_the_old_state),
-           T(serial_cannot_leave_the_folder), T(folder_is_made_with_its_parents),
-           T(file_in_the_way_of_a_folder_is_an_error));
+           T(state_no_drive_comes_to_is_damage), T(state_that_an_operator_wanted_is_kept),
+           T(file_of_another_drive_is_refused), T(save_without_folder_fails),
+           T(failed_save_leaves_the_old_state), T(serial_cannot_leave_the_folder),
+           T(folder_is_made_with_its_parents), T(file_in_the_way_of_a_folder_is_an_error));

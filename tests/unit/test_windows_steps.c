@@ -55,7 +55,7 @@ static void spoil(struct class_driver_command *command)
 static bool is_refused_by_fault(const struct class_driver_command *command)
 {
     return stand.refuse_invalid_agid && is_key_command(command, OP_SEND_KEY, KEY_INVALIDATE) &&
-           stand.bench.drive.agids[command->cdb[10] >> 6].state == AGID_FREE;
+           stand.bench.drive.state.agids[command->cdb[10] >> 6].state == AGID_FREE;
 }
 
 static void check(struct class_driver_command *command, struct scsi_sense sense)
