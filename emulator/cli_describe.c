@@ -135,10 +135,11 @@ static void print_json(const struct disc *disc)
     add(all, "description", text_or_null(disc->description_path));
     add(all, "image", text_or_null(disc->image_path));
     add(all, "blocks", json_object_new_int64(disc->blocks));
+    add(all, "medium", json_object_new_string(disc_kind_name(disc)));
     add(all, "layers", json_object_new_int(disc->layers));
     add(all, "track_path", json_object_new_string(track_path_name(disc)));
     add(all, "layer0_blocks", json_object_new_int64(disc->layer0_blocks));
-    add(all, "protection", json_object_new_string(css ? "css" : "none"));
+    add(all, "protection", json_object_new_string(disc_protection_name(disc)));
     add(all, "regions", json_regions(disc));
     add(all, "rmi", json_object_new_int(disc->rmi));
     add(all, "scrambled", json_object_new_boolean(disc->scrambled));
@@ -162,12 +163,13 @@ static void print_layout(const struct disc *disc)
     }
     printf("image        %s%s\n", disc->image_path ? disc->image_path : "none",
            disc->scrambled ? " (scrambled already)" : "");
+    printf("medium       %s\n", disc_kind_name(disc));
     printf("blocks       %" PRIu32 "\nlayers       %u", disc->blocks, disc->layers);
     if (disc->layers == 2) {
         printf(" (%s, %" PRIu32 " blocks on the first)", track_path_name(disc),
                disc->layer0_blocks);
     }
-    printf("\nprotection   %s\n", disc_has_css(disc) ? "CSS" : "none");
+    printf("\nprotection   %s\n", disc_protection_name(disc));
 }
 
 static void print_keys(const struct disc *disc)

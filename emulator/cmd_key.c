@@ -18,6 +18,7 @@
 #define CDB_KEY_CLASS_AT   7
 #define CDB_AGID_FORMAT_AT 10
 #define AGID_SHIFT         6
+#define MEDIUM_DVD         (GATE_MEDIUM | GATE_DVD)
 #define KEY_FORMATS        64
 #define LIST_HEADER_BYTES  4
 #define LIST_LENGTH_BYTES  2 /* the data length field does not count itself */
@@ -255,18 +256,18 @@ static struct scsi_sense send_region(struct drive *d, struct scsi_request *rq,
 /* clang-format off */
 static const struct key_row report_rows[KEY_FORMATS] = {
     /*                   name                 gates        list  handler */
-    [KEY_AGID]       = {{"AGID"},             GATE_MEDIUM, 0,    report_agid},
-    [KEY_CHALLENGE]  = {{"drive challenge"},  GATE_MEDIUM, 0,    report_challenge},
-    [KEY_KEY1]       = {{"KEY1"},             GATE_MEDIUM, 0,    report_key1},
-    [KEY_TITLE_KEY]  = {{"title key"},        GATE_MEDIUM, 0,    report_title_key},
-    [KEY_ASF]        = {{"ASF"},              GATE_MEDIUM, 0,    report_asf},
+    [KEY_AGID]       = {{"AGID"},             MEDIUM_DVD,  0,    report_agid},
+    [KEY_CHALLENGE]  = {{"drive challenge"},  MEDIUM_DVD,  0,    report_challenge},
+    [KEY_KEY1]       = {{"KEY1"},             MEDIUM_DVD,  0,    report_key1},
+    [KEY_TITLE_KEY]  = {{"title key"},        MEDIUM_DVD,  0,    report_title_key},
+    [KEY_ASF]        = {{"ASF"},              MEDIUM_DVD,  0,    report_asf},
     [KEY_RPC_STATE]  = {{"RPC state"},        0,           0,    report_rpc_state},
     [KEY_INVALIDATE] = {{"invalidate AGID"},  0,           0,    invalidate},
 };
 
 static const struct key_row send_rows[KEY_FORMATS] = {
-    [KEY_CHALLENGE]  = {{"host challenge"},   GATE_MEDIUM, 0x10, send_challenge},
-    [KEY_KEY2]       = {{"KEY2"},             GATE_MEDIUM, 0x0c, send_key2},
+    [KEY_CHALLENGE]  = {{"host challenge"},   MEDIUM_DVD,  0x10, send_challenge},
+    [KEY_KEY2]       = {{"KEY2"},             MEDIUM_DVD,  0x0c, send_key2},
     [KEY_SET_REGION] = {{"region"},           GATE_MEDIUM, 0x08, send_region},
     [KEY_INVALIDATE] = {{"invalidate AGID"},  0,           0,    invalidate},
 };

@@ -17,12 +17,17 @@
 #define HEADER_WRITE  0x02
 #define HEADER_EXCEPT 0x01
 
-#define SPEED_INNER_KB_S 0x23d1u
-#define SPEED_OUTER_KB_S 0x5690u /* 16x, as mode page 2Ah says */
-
 #define DESCRIPTOR_BYTES     16
 #define HEADER_TAIL_BYTES    4 /* of the header, behind the length field */
 #define STREAMING_LIST_BYTES 28
+
+/* Constant angular velocity: slowest at the hub, as mode page 2Ah says at the rim. */
+static const struct {
+    uint32_t inner_kb_s, outer_kb_s;
+} speeds[] = {
+    [DISC_DVD] = {0x23d1, 0x5690}, /* 6.6x to 16x of 1385 kB/s */
+    [DISC_CD] = {3000, 7056},      /* 17x to 40x of 176.4 kB/s */
+};
 
 struct scsi_sense check_get_performance(struct drive *d, struct scsi_request *rq)
 {
@@ -60,9 +65,9 @@ struct scsi_sense cmd_get_performance(struct drive *d, struct scsi_request *rq)
     di_zero(&rq->in, 3);
     if (nominal_read && descriptors_max > 0) {
         di_be32(&rq->in, 0);
-        di_be32(&rq->in, SPEED_INNER_KB_S);
+        di_be32(&rq->in, speeds[d->disc->kind].inner_kb_s);
         di_be32(&rq->in, d->disc->blocks - 1);
-        di_be32(&rq->in, SPEED_OUTER_KB_S);
+        di_be32(&rq->in, speeds[d->disc->kind].outer_kb_s);
     }
     return SENSE_OK;
 }

@@ -138,10 +138,9 @@ static size_t one_block(const struct drive *d)
     return DISC_BLOCK_BYTES;
 }
 
-static size_t four_bytes(const struct drive *d)
+static size_t copyright_bytes(const struct drive *d)
 {
-    (void)d;
-    return 4;
+    return d->disc->protection == DISC_NO_STRUCTURE ? 0 : 4;
 }
 
 static size_t management_bytes(const struct drive *d)
@@ -162,7 +161,7 @@ static struct scsi_sense put_list(struct drive *d, struct scsi_request *rq,
 /* clang-format off */
 static const struct structure_row rows[] = {
     {{"physical format"},       STRUCTURE_PHYSICAL,             one_block,  put_physical},
-    {{"copyright"},             STRUCTURE_COPYRIGHT,            four_bytes, put_copyright},
+    {{"copyright"},             STRUCTURE_COPYRIGHT,            copyright_bytes, put_copyright},
     {{"disc key"},              STRUCTURE_DISC_KEY,             one_block,  put_disc_key},
     {{"BCA"},                   STRUCTURE_BCA,                  bca_area,   put_bca},
     {{"manufacturing"},         STRUCTURE_MANUFACTURING,        one_block,  put_manufacturing},

@@ -36,6 +36,7 @@
 #define LBA_2_5     [2] = 0xff, 0xff, 0xff, 0xff
 #define COUNT16(at) [at] = 0xff, 0xff
 #define CONTROL     0xc5
+#define MEDIUM_DVD  (GATE_MEDIUM | GATE_DVD)
 
 /* clang-format off */
 const struct scsi_command mmc_commands[SCSI_OPCODES] = {
@@ -90,7 +91,7 @@ const struct scsi_command mmc_commands[SCSI_OPCODES] = {
                                     { [1] = 0x18, LBA_2_5, 0xff, 0xff, 0xff, 0xff, 0x80, CONTROL } },
     [OP_GET_PERFORMANCE]        = { 12, NO_ALLOC,  0,              "GET PERFORMANCE",          "6.9",  check_get_performance, cmd_get_performance,
                                     { [1] = 0x1f, LBA_2_5, [8] = 0xff, 0xff, 0xff, CONTROL } },
-    [OP_READ_DVD_STRUCTURE]     = { 12, ALLOC16(8), GATE_MEDIUM,   "READ DVD STRUCTURE",       "5",    check_read_dvd_structure, cmd_read_dvd_structure,
+    [OP_READ_DVD_STRUCTURE]     = { 12, ALLOC16(8), MEDIUM_DVD,    "READ DVD STRUCTURE",       "5",    check_read_dvd_structure, cmd_read_dvd_structure,
                                     { [1] = 0x0f, LBA_2_5, 0xff, 0xff, 0xff, 0xff, 0xc0, CONTROL } },
     [OP_SET_STREAMING]          = { 12, LIST16(9), GATE_MEDIUM,    "SET STREAMING",            "6.9",  NULL,                  cmd_set_streaming,
                                     { [8] = 0xff, 0xff, 0xff, CONTROL } },

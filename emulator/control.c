@@ -62,8 +62,9 @@ static struct json_object *describe_disc(const struct drive *d)
     put_text(o, "description", d->disc->description_path);
     put_text(o, "image", d->disc->image_path);
     put_number(o, "blocks", d->disc->blocks);
+    put_text(o, "medium", disc_kind_name(d->disc));
     put_number(o, "layers", d->disc->layers);
-    put_text(o, "protection", disc_has_css(d->disc) ? "css" : "none");
+    put_text(o, "protection", disc_protection_name(d->disc));
     put_byte(o, "rmi", d->disc->rmi);
     return o;
 }

@@ -40,6 +40,23 @@ struct disc *disc_new_plain(struct medium *medium)
     return disc;
 }
 
+const char *disc_protection_name(const struct disc *disc)
+{
+    switch (disc->protection) {
+    case DISC_CSS:
+        return "css";
+    case DISC_NO_STRUCTURE:
+        return "absent";
+    default:
+        return "none";
+    }
+}
+
+const char *disc_kind_name(const struct disc *disc)
+{
+    return disc->kind == DISC_CD ? "cd" : "dvd";
+}
+
 struct disc *disc_hold(struct disc *disc)
 {
     if (disc) {

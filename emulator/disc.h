@@ -28,8 +28,17 @@
 #define CPR_MAI_SCRAMBLED 0xf0u /**< what mint writes for a scrambled pack */
 #define CPR_MAI_CLEAR     0xb0u /**< and for the other blocks of a VOB */
 
-/** CPST of the copyright structure (mmc-spec 5.2). */
-enum disc_protection { DISC_NO_PROTECTION = 0x00, DISC_CSS = 0x01 };
+/** Last frame of a CD that MSF can name is 99:59:74; LBA 0 is 00:02:00. */
+#define DISC_CD_BLOCKS_MAX (100u * 60 * 75 - 150)
+
+enum disc_kind { DISC_DVD, DISC_CD };
+
+/** CPST of the copyright structure (mmc-spec 5.2), or that the disc has no such structure. */
+enum disc_protection {
+    DISC_NO_PROTECTION = 0x00,
+    DISC_CSS = 0x01,
+    DISC_NO_STRUCTURE = 0xff /**< format 01h is refused */
+};
 
 enum disc_track_path { DISC_PTP = 0, DISC_OTP = 1 };
 
@@ -64,6 +73,7 @@ struct disc {
     char *description_path; /**< owned; NULL: a plain image */
     uint32_t blocks;        /**< capacity */
 
+    uint8_t kind;           /**< enum disc_kind; a CD has one layer and nothing protected */
     uint8_t layers;         /**< 1 or 2 */
     uint8_t track_path;     /**< enum disc_track_path */
     uint32_t layer0_blocks; /**< equals blocks with one layer */
@@ -121,6 +131,11 @@ static inline bool disc_has_css(const struct disc *disc)
 {
     return disc->protection == DISC_CSS;
 }
+
+/** "css", "none", "absent": the word of a description. */
+const char *disc_protection_name(const struct disc *disc);
+/** "dvd", "cd". */
+const char *disc_kind_name(const struct disc *disc);
 
 /** The rule of mmc-spec 3.1: CPM = 1, CP_SEC = 1, CP_MOD = 0. */
 static inline bool cpr_mai_is_gated(uint8_t cpr_mai)

@@ -146,6 +146,26 @@ static bool place_layers(struct loader *l, uint32_t given_blocks)
            fail_key(l, DISC_TEXT_LAYER0_BLOCKS, "layer 1 would be larger than layer 0");
 }
 
+/* A CD has one layer, no copyright byte in its sectors, and room for less. */
+static bool check_kind(const struct loader *l)
+{
+    const struct disc_text *text = &l->text;
+
+    if (text->disc->kind == DISC_DVD) {
+        return true;
+    }
+    for (enum disc_text_key key = 0; key < DISC_TEXT_KEYS; key++) {
+        if (text->lines[key] && disc_text_key_needs_dvd(key)) {
+            return fail_key(l, key, "needs medium = dvd");
+        }
+    }
+    if (text->extents.count) {
+        return fail_run(l, &text->extents.runs[0], "an extent needs medium = dvd");
+    }
+    return text->disc->blocks <= DISC_CD_BLOCKS_MAX ||
+           fail_key(l, DISC_TEXT_IMAGE, "the image is larger than a CD");
+}
+
 /* Without CSS nothing may be described that only CSS gives a meaning. */
 static bool check_unprotected(const struct loader *l)
 {
@@ -353,8 +373,8 @@ static bool build(struct loader *l)
 {
     const uint32_t layer0_blocks = l->text.disc->layer0_blocks;
 
-    return attach_image(l) && place_layers(l, layer0_blocks) && check_keys(l) && place_extents(l) &&
-           place_bad_blocks(l) && derive_keys(l);
+    return attach_image(l) && check_kind(l) && place_layers(l, layer0_blocks) && check_keys(l) &&
+           place_extents(l) && place_bad_blocks(l) && derive_keys(l);
 }
 
 static bool open_disc(struct loader *l)

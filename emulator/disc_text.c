@@ -125,6 +125,11 @@ static bool take_image(struct disc *disc, const char *value)
     return disc->image_path != NULL;
 }
 
+static bool take_medium(struct disc *disc, const char *value)
+{
+    return parse_either(value, "dvd", "cd", &disc->kind);
+}
+
 static bool take_layers(struct disc *disc, const char *value)
 {
     uint8_t second;
@@ -148,6 +153,10 @@ static bool take_layer0_blocks(struct disc *disc, const char *value)
 
 static bool take_protection(struct disc *disc, const char *value)
 {
+    if (strcmp(value, "absent") == 0) {
+        disc->protection = DISC_NO_STRUCTURE;
+        return true;
+    }
     return parse_either(value, "none", "css", &disc->protection);
 }
 
@@ -209,22 +218,24 @@ static bool take_bca(struct disc *disc, const char *value)
 struct key_row {
     const char *name;
     bool (*take)(struct disc *disc, const char *value);
-    bool needs_css;
+    bool needs_css, needs_dvd;
     const char *help; /**< what the value has to be */
 };
 
 /* clang-format off */
 static const struct key_row disc_keys[DISC_TEXT_KEYS] = {
-    [DISC_TEXT_IMAGE]         = {"image",         take_image,         false, "a path, relative to this file's folder"},
-    [DISC_TEXT_LAYERS]        = {"layers",        take_layers,        false, "1 or 2"},
-    [DISC_TEXT_TRACK_PATH]    = {"track_path",    take_track_path,    false, "ptp or otp"},
-    [DISC_TEXT_LAYER0_BLOCKS] = {"layer0_blocks", take_layer0_blocks, false, "a number of blocks"},
-    [DISC_TEXT_PROTECTION]    = {"protection",    take_protection,    false, "none or css"},
-    [DISC_TEXT_REGIONS]       = {"regions",       take_regions,       true,  "all, or allowed regions such as 1,2"},
-    [DISC_TEXT_SEED]          = {"seed",          take_seed,          false, "a number below 2^64"},
-    [DISC_TEXT_DISC_KEY]      = {"disc_key",      take_disc_key,      true,  "10 hexadecimal digits"},
-    [DISC_TEXT_SCRAMBLED]     = {"scrambled",     take_scrambled,     true,  "yes or no"},
-    [DISC_TEXT_BCA]           = {"bca",           take_bca,           false, "24 to 376 hexadecimal digits, an even number"},
+    /*                                                               needs CSS, a DVD */
+    [DISC_TEXT_IMAGE]         = {"image",         take_image,         false, false, "a path, relative to this file's folder"},
+    [DISC_TEXT_MEDIUM]        = {"medium",        take_medium,        false, false, "dvd or cd"},
+    [DISC_TEXT_LAYERS]        = {"layers",        take_layers,        false, true,  "1 or 2"},
+    [DISC_TEXT_TRACK_PATH]    = {"track_path",    take_track_path,    false, true,  "ptp or otp"},
+    [DISC_TEXT_LAYER0_BLOCKS] = {"layer0_blocks", take_layer0_blocks, false, true,  "a number of blocks"},
+    [DISC_TEXT_PROTECTION]    = {"protection",    take_protection,    false, true,  "none, css or absent"},
+    [DISC_TEXT_REGIONS]       = {"regions",       take_regions,       true,  true,  "all, or allowed regions such as 1,2"},
+    [DISC_TEXT_SEED]          = {"seed",          take_seed,          false, false, "a number below 2^64"},
+    [DISC_TEXT_DISC_KEY]      = {"disc_key",      take_disc_key,      true,  true,  "10 hexadecimal digits"},
+    [DISC_TEXT_SCRAMBLED]     = {"scrambled",     take_scrambled,     true,  true,  "yes or no"},
+    [DISC_TEXT_BCA]           = {"bca",           take_bca,           false, true,  "24 to 376 hexadecimal digits, an even number"},
 };
 /* clang-format on */
 
@@ -236,6 +247,11 @@ const char *disc_text_key_name(enum disc_text_key key)
 bool disc_text_key_needs_css(enum disc_text_key key)
 {
     return disc_keys[key].needs_css;
+}
+
+bool disc_text_key_needs_dvd(enum disc_text_key key)
+{
+    return disc_keys[key].needs_dvd;
 }
 
 __attribute__((format(printf, 2, 3))) static bool refuse(char *why, const char *format, ...)

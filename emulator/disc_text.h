@@ -13,6 +13,7 @@
 /** Keys of [disc], in the order of the table in disc_text.c. */
 enum disc_text_key {
     DISC_TEXT_IMAGE,
+    DISC_TEXT_MEDIUM,
     DISC_TEXT_LAYERS,
     DISC_TEXT_TRACK_PATH,
     DISC_TEXT_LAYER0_BLOCKS,
@@ -55,8 +56,9 @@ bool disc_text_line(void *ctx, const struct ini_line *line, char *why);
 
 /** Name of a key of [disc]. */
 const char *disc_text_key_name(enum disc_text_key key);
-/** Whether a key of [disc] means something on a disc with CSS only. */
+/** Whether a key of [disc] means something on a disc with CSS only; on a DVD only. */
 bool disc_text_key_needs_css(enum disc_text_key key);
+bool disc_text_key_needs_dvd(enum disc_text_key key);
 
 /** Whether `name` can name a title key: 1..32 letters, digits, '_', '.', '-'; not "-" alone. */
 bool disc_text_is_title_name(const char *name);

@@ -40,13 +40,18 @@ static void write_regions(FILE *out, uint8_t rmi)
 static void write_disc(FILE *out, const struct disc *disc, const char *image)
 {
     fprintf(out, "[disc]\nimage = %s\n", image);
+    if (disc->kind != DISC_DVD) {
+        fprintf(out, "medium = %s\n", disc_kind_name(disc));
+    }
     if (disc->layers == 2) {
         fprintf(out, "layers = 2\ntrack_path = %s\nlayer0_blocks = %" PRIu32 "\n",
                 disc->track_path == DISC_OTP ? "otp" : "ptp", disc->layer0_blocks);
     }
     fprintf(out, "seed = %" PRIu64 "\n", disc->seed);
+    if (disc->protection != DISC_NO_PROTECTION) {
+        fprintf(out, "protection = %s\n", disc_protection_name(disc));
+    }
     if (disc_has_css(disc)) {
-        fputs("protection = css\n", out);
         write_regions(out, disc->rmi);
         fputs("disc_key = ", out);
         write_hex(out, disc->disc_key.b, CSS_KEY_BYTES);

@@ -251,7 +251,12 @@ static struct scsi_sense unit_attention(struct drive *d, struct scsi_request *rq
 
 static struct scsi_sense judge_medium(struct drive *d, const struct scsi_request *rq)
 {
-    return rq->gates & GATE_MEDIUM ? drive_medium_sense(d) : SENSE_OK;
+    struct scsi_sense sense = rq->gates & GATE_MEDIUM ? drive_medium_sense(d) : SENSE_OK;
+
+    if (!sense.check && rq->gates & GATE_DVD && d->disc->kind != DISC_DVD) {
+        return sense_of(SENSE_INCOMPATIBLE_FORMAT);
+    }
+    return sense;
 }
 
 void drive_init(struct drive *d, const struct personality *personality,

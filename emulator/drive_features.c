@@ -2,6 +2,7 @@
 #include "drive_features.h"
 
 #define PROFILE_NONE    0x0000
+#define PROFILE_CD_ROM  0x0008
 #define PROFILE_DVD_ROM 0x0010
 
 #define DESCRIPTOR_PERSISTENT 0x02
@@ -25,9 +26,13 @@ _Static_assert(SERIAL_BYTES % 4 == 0, "Windows stops at a feature length that is
 
 static void build_profile_list(const struct drive *d, struct datain *di)
 {
-    di_be16(di, PROFILE_DVD_ROM);
-    di_u8(di, feature_current_profile(d) == PROFILE_DVD_ROM);
-    di_zero(di, 1);
+    static const uint16_t profiles[] = {PROFILE_DVD_ROM, PROFILE_CD_ROM}; /* highest first */
+
+    for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+        di_be16(di, profiles[i]);
+        di_u8(di, feature_current_profile(d) == profiles[i]);
+        di_zero(di, 1);
+    }
 }
 
 static void build_serial_number(const struct drive *d, struct datain *di)
@@ -48,8 +53,10 @@ const struct feature feature_rows[] = {
     {FEATURE_CORE,                2, true,  CURRENT_ALWAYS,   8, {INTERFACE_SCSI, CORE_INQ2}, NULL},
     {FEATURE_MORPHING,            1, true,  CURRENT_ALWAYS,   4, {0}, NULL},
     {FEATURE_REMOVABLE_MEDIUM,    1, true,  CURRENT_ALWAYS,   4, {TRAY_LOAD_EJECT_LOCK}, NULL},
-    {FEATURE_RANDOM_READABLE,     0, false, CURRENT_WITH_DVD, 8, {BLOCK_2048, BLOCKING_16,
+    {FEATURE_RANDOM_READABLE,     0, false, CURRENT_WITH_DISC, 8, {BLOCK_2048, BLOCKING_16,
                                                                   PAGE_PRESENT}, NULL},
+    {FEATURE_MULTI_READ,          0, false, CURRENT_WITH_CD,  0, {0}, NULL},
+    {FEATURE_CD_READ,             2, false, CURRENT_WITH_CD,  4, {0}, NULL},
     {FEATURE_DVD_READ,            2, false, CURRENT_WITH_DVD, 4, {DVD_MULTI110, 0, DVD_DUAL_R}, NULL},
     {FEATURE_POWER_MANAGEMENT,    0, true,  CURRENT_ALWAYS,   0, {0}, NULL},
     {FEATURE_TIMEOUT,             1, true,  CURRENT_ALWAYS,   4, {0}, NULL},
@@ -64,15 +71,28 @@ const size_t feature_row_count = sizeof(feature_rows) / sizeof(feature_rows[0]);
 
 bool feature_is_current(const struct feature *feature, const struct drive *d)
 {
-    if (feature->current == CURRENT_ALWAYS) {
+    const bool present = drive_has_medium(d);
+
+    switch (feature->current) {
+    case CURRENT_ALWAYS:
         return true;
+    case CURRENT_WITH_DISC:
+        return present;
+    case CURRENT_WITH_CD:
+        return present && d->disc->kind == DISC_CD;
+    case CURRENT_WITH_DVD:
+        return present && d->disc->kind == DISC_DVD;
+    default:
+        return present && disc_has_css(d->disc);
     }
-    return drive_has_medium(d) && (feature->current != CURRENT_WITH_CSS || disc_has_css(d->disc));
 }
 
 uint16_t feature_current_profile(const struct drive *d)
 {
-    return drive_has_medium(d) ? PROFILE_DVD_ROM : PROFILE_NONE;
+    if (!drive_has_medium(d)) {
+        return PROFILE_NONE;
+    }
+    return d->disc->kind == DISC_CD ? PROFILE_CD_ROM : PROFILE_DVD_ROM;
 }
 
 static void write_descriptor(const struct feature *feature, const struct drive *d,

@@ -18,6 +18,8 @@ enum feature_code {
     FEATURE_MORPHING = 0x0002,
     FEATURE_REMOVABLE_MEDIUM = 0x0003,
     FEATURE_RANDOM_READABLE = 0x0010,
+    FEATURE_MULTI_READ = 0x001d,
+    FEATURE_CD_READ = 0x001e,
     FEATURE_DVD_READ = 0x001f,
     FEATURE_POWER_MANAGEMENT = 0x0100,
     FEATURE_TIMEOUT = 0x0105,
@@ -27,7 +29,13 @@ enum feature_code {
     FEATURE_FIRMWARE_DATE = 0x010c,
 };
 
-enum feature_current { CURRENT_ALWAYS, CURRENT_WITH_DVD, CURRENT_WITH_CSS };
+enum feature_current {
+    CURRENT_ALWAYS,
+    CURRENT_WITH_DISC,
+    CURRENT_WITH_CD,
+    CURRENT_WITH_DVD,
+    CURRENT_WITH_CSS
+};
 
 /** One feature: its data is either constant, `data`, or written by `build`. */
 struct feature {

@@ -86,7 +86,8 @@ extern int bs_null_cmd_submit(struct scsi_cmd *);
 #define DRIVE_LUN                1
 #define WORKERS                  4
 #define ABORT_POLL_NS            5000000 /* short: a second request for one command must find none */
-#define CDB_BYTES_MIN            16      /* of what tgtd hands over; 260 with an extended CDB */
+#define NEXUS_POLL_NS            100000000
+#define CDB_BYTES_MIN            16 /* of what tgtd hands over; 260 with an extended CDB */
 #define CDB_BYTES_MAX            260
 #define SENSE_ASC_FIXED          12 /* in fixed-format sense */
 #define SENSE_ASC_DESCRIPTOR     2  /* in descriptor format */
@@ -114,13 +115,14 @@ static struct {
     struct fetch_queue *fetches; /* NULL until the first unit */
     int timer_fd;                /* looks for aborts while reads are running */
     bool timer_runs;
+    int watch_fd; /* looks for lost nexuses; -1: no drive needs it */
     bool command_layout_seen;
     const char *misfit;               /* why this tgtd is none that was built for; NULL: it is */
     char unit_error[INI_ERROR_BYTES]; /* of the last dvd_init() */
     struct drive_host *attached;      /* on its way from attach() to dvd_init() */
     int last_tid;
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
-} module = {.timer_fd = -1};
+} module = {.timer_fd = -1, .watch_fd = -1};
 
 static struct backingstore_template dvd_store;
 
@@ -313,6 +315,24 @@ static unsigned drain_attentions(struct it_nexus_lu_info *info)
     return power_on;
 }
 
+/* Nexuses that are gone are closed before new ones come: the last one's end means something. */
+static void close_lost_nexuses(struct unit *u)
+{
+    const struct list_head *head = &u->lu->lu_itl_info_list;
+
+    for (const struct list_head *l = head->next; l != head; l = l->next) {
+        const struct it_nexus_lu_info *info =
+            OWNER_OF(l, struct it_nexus_lu_info, lu_itl_info_siblings);
+        const struct it_nexus *nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
+        bool fresh;
+
+        if (nexus && nexus_table_find(&u->nexuses, info->itn_id, nexus->ctime)) {
+            nexus_table_mark(&u->nexuses, &u->host->drive, info->itn_id, nexus->ctime, &fresh);
+        }
+    }
+    nexus_table_sweep(&u->nexuses, &u->host->drive);
+}
+
 /*
  * A login brings one 29h/00h, a logical unit reset brings one to every nexus: so what exceeds the
  * login's is a reset, one per walk however many nexuses carry it.
@@ -322,6 +342,7 @@ static void scan_nexuses(struct unit *u)
     struct list_head *head = &u->lu->lu_itl_info_list;
     bool reset = false;
 
+    close_lost_nexuses(u);
     for (struct list_head *l = head->next; l != head; l = l->next) {
         struct it_nexus_lu_info *info = OWNER_OF(l, struct it_nexus_lu_info, lu_itl_info_siblings);
         const struct it_nexus *nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
@@ -332,7 +353,7 @@ static void scan_nexuses(struct unit *u)
             reset |= drain_attentions(info) > fresh;
         }
     }
-    nexus_table_sweep(&u->nexuses, &u->host->drive);
+    nexus_table_sweep(&u->nexuses, &u->host->drive); /* all are marked */
     if (reset) {
         drive_reset(&u->host->drive);
     }
@@ -503,6 +524,38 @@ static void look_for_aborts(int fd, int events, void *data)
     set_timer(fetch_queue_is_busy(module.fetches));
 }
 
+/*
+ * tgtd tells nobody that a nexus is gone. Most drives need not know before the next command comes;
+ * one that lets go of something with its last nexus looks by itself.
+ */
+static void look_for_lost_nexuses(int fd, int events, void *data)
+{
+    uint64_t ticks;
+
+    (void)events;
+    (void)data;
+    if (read(fd, &ticks, sizeof(ticks)) < 0) {
+        return;
+    }
+    for (struct unit *u = module.units; u; u = u->next) {
+        if (u->host->drive.personality.quirks.release_on_last_nexus_loss) {
+            scan_nexuses(u);
+        }
+    }
+}
+
+static bool watch_nexuses(const struct drive_host *host)
+{
+    const struct itimerspec t = {{0, NEXUS_POLL_NS}, {0, NEXUS_POLL_NS}};
+
+    if (module.watch_fd >= 0 || !host->drive.personality.quirks.release_on_last_nexus_loss) {
+        return true;
+    }
+    module.watch_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    return module.watch_fd >= 0 && timerfd_settime(module.watch_fd, 0, &t, NULL) == 0 &&
+           tgt_event_add(module.watch_fd, EPOLLIN, look_for_lost_nexuses, NULL) == 0;
+}
+
 /* Late, at the first unit: a daemon forks after its modules are loaded. */
 static bool start_fetches(void)
 {
@@ -628,6 +681,11 @@ static bool init_unit(struct scsi_lu *lu, const char *bsopts, char *error)
     if (!u->host) {
         free(u);
         return false;
+    }
+    if (!watch_nexuses(u->host)) {
+        drive_host_free(u->host);
+        free(u);
+        return error_line(error, "no descriptor for a timer");
     }
     u->lu = lu;
     make_dvd(u);

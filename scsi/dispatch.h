@@ -35,6 +35,7 @@ struct scsi_alloc {
 enum scsi_gate {
     GATE_ALLOW_UA = 1u << 0, /**< runs although a unit attention is pending */
     GATE_MEDIUM = 1u << 1,   /**< needs a readable disc: else 02/3A/xx, 02/04/01 */
+    GATE_DVD = 1u << 2,      /**< needs it to be a DVD: else 05/30/02; goes with GATE_MEDIUM */
 };
 
 struct scsi_command {

@@ -12,6 +12,7 @@
 /* clang-format off */
 enum outcome {
     GOOD              = 0,
+    BECOMING_READY    = 0x20401,
     TRAY_CLOSED_EMPTY = 0x23a01,
     TRAY_OPEN         = 0x23a02,
     READ_ERROR        = 0x31100,
@@ -21,6 +22,7 @@ enum outcome {
     CDB_FIELD         = 0x52400,
     LIST_FIELD        = 0x52600,
     SEQUENCE          = 0x52c00,
+    WRONG_MEDIUM      = 0x53002,
     PREVENTED         = 0x55302,
     NO_AGID           = 0x55500,
     AUTH_FAILURE      = 0x56f00,

@@ -126,6 +126,24 @@ static bool set_css(struct golden_drive *g, const struct golden_word *w)
     return put_in(g, golden_disc_css());
 }
 
+static bool set_cd(struct golden_drive *g, const struct golden_word *w)
+{
+    struct disc *disc = golden_disc_plain(GOLDEN_DISC_BLOCKS);
+
+    (void)w;
+    disc->kind = DISC_CD;
+    return put_in(g, disc);
+}
+
+static bool set_absent(struct golden_drive *g, const struct golden_word *w)
+{
+    (void)w;
+    if (g->drive.disc) {
+        g->drive.disc->protection = DISC_NO_STRUCTURE;
+    }
+    return g->drive.disc != NULL;
+}
+
 static bool set_rmi(struct golden_drive *g, const struct golden_word *w)
 {
     return g->drive.disc && golden_byte(w->arg[1], &g->drive.disc->rmi);
@@ -349,6 +367,8 @@ static const struct word_row drive_rows[] = {
     {"reused", 0, 0, set_reused},
     {"quirk", 2, 2, set_quirk},
     {"time", 1, 1, set_time},
+    {"cd", 0, 0, set_cd},
+    {"absent", 0, 0, set_absent},
     {NULL, 0, 0, NULL},
 };
 

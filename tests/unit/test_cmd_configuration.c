@@ -12,11 +12,13 @@
 /* `c`: the bit of a feature that a DVD makes current, `s`: a CSS disc. */
 /* clang-format off */
 #define FEATURE_LIST(c, s)                                                                         \
-    0x00, 0x00, 0x03, 0x04, 0x00, 0x10, (c), 0x00,                                /* profiles */   \
+    0x00, 0x00, 0x03, 0x08, 0x00, 0x10, (c), 0x00, 0x00, 0x08, 0x00, 0x00,        /* profiles */   \
     0x00, 0x01, 0x0b, 0x08, 0x00, 0x00, 0x00, 0x01, 0x02, 0x00, 0x00, 0x00,       /* core */       \
     0x00, 0x02, 0x07, 0x04, 0x00, 0x00, 0x00, 0x00,                               /* morphing */   \
     0x00, 0x03, 0x07, 0x04, 0x39, 0x00, 0x00, 0x00,                               /* removable */  \
     0x00, 0x10, 0x00 | (c), 0x08, 0x00, 0x00, 0x08, 0x00, 0x00, 0x10, 0x01, 0x00, /* readable */   \
+    0x00, 0x1d, 0x00, 0x00,                                                       /* multi-read */ \
+    0x00, 0x1e, 0x08, 0x04, 0x00, 0x00, 0x00, 0x00,                               /* CD read */    \
     0x00, 0x1f, 0x08 | (c), 0x04, 0x01, 0x00, 0x01, 0x00,                         /* DVD read */   \
     0x01, 0x00, 0x03, 0x00,                                                       /* power */      \
     0x01, 0x05, 0x07, 0x04, 0x00, 0x00, 0x00, 0x00,                               /* timeout */    \
@@ -33,7 +35,7 @@ static void all_features_of_an_empty_drive(void)
 
     bench_open(&b);
     CU_ASSERT(BENCH_IN(&b, ROOM, CONFIGURATION(0, 0, ROOM)));
-    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 124, 0, 0, 0x00, 0x00, FEATURE_LIST(0, 0)));
+    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 140, 0, 0, 0x00, 0x00, FEATURE_LIST(0, 0)));
     bench_close(&b);
 }
 
@@ -43,7 +45,7 @@ static void all_features_with_a_plain_dvd(void)
 
     bench_open_plain(&b);
     CU_ASSERT(BENCH_IN(&b, ROOM, CONFIGURATION(0, 0, ROOM)));
-    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 124, 0, 0, 0x00, 0x10, FEATURE_LIST(1, 0)));
+    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 140, 0, 0, 0x00, 0x10, FEATURE_LIST(1, 0)));
     bench_close(&b);
 }
 
@@ -53,7 +55,7 @@ static void all_features_with_a_css_dvd(void)
 
     bench_open_css(&b);
     CU_ASSERT(BENCH_IN(&b, ROOM, CONFIGURATION(0, 0, ROOM)));
-    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 124, 0, 0, 0x00, 0x10, FEATURE_LIST(1, 1)));
+    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 140, 0, 0, 0x00, 0x10, FEATURE_LIST(1, 1)));
     bench_close(&b);
 }
 
@@ -80,8 +82,8 @@ static void exactly_one_feature(void)
 
     bench_open_plain(&b);
     CU_ASSERT(BENCH_IN(&b, ROOM, CONFIGURATION(2, 0, ROOM)));
-    CU_ASSERT(
-        BENCH_IN_IS(&b, 0, 0, 0, 12, 0, 0, 0, 0x10, 0x00, 0x00, 0x03, 0x04, 0x00, 0x10, 1, 0));
+    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 16, 0, 0, 0, 0x10, 0x00, 0x00, 0x03, 0x08, 0x00, 0x10, 1, 0,
+                          0x00, 0x08, 0, 0));
     CU_ASSERT(BENCH_IN(&b, ROOM, CONFIGURATION(2, 0x0106, ROOM)));
     CU_ASSERT(
         BENCH_IN_IS(&b, 0, 0, 0, 12, 0, 0, 0, 0x10, 0x01, 0x06, 0x00, 0x04, 0x00, 0x00, 0x00, 1));
@@ -118,7 +120,7 @@ static void an_open_tray_makes_nothing_current(void)
     bench_open_css(&b);
     drive_tray_open(&b.drive);
     CU_ASSERT(BENCH_IN(&b, ROOM, CONFIGURATION(0, 0, ROOM)));
-    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 124, 0, 0, 0x00, 0x00, FEATURE_LIST(0, 0)));
+    CU_ASSERT(BENCH_IN_IS(&b, 0, 0, 0, 140, 0, 0, 0x00, 0x00, FEATURE_LIST(0, 0)));
     bench_close(&b);
 }
 

@@ -252,7 +252,7 @@ static void a_value_that_is_not_understood_is_refused_where_it_stands(void)
          "f.disc:3: layer0_blocks: '16x': expected a number of blocks"},
         {DISC "layer0_blocks = 4294967296\n",
          "f.disc:3: layer0_blocks: '4294967296': expected a number of blocks"},
-        {DISC "protection = aacs\n", "f.disc:3: protection: 'aacs': expected none or css"},
+        {DISC "protection = aacs\n", "f.disc:3: protection: 'aacs': expected none, css or absent"},
         {CSS "regions = 0\n",
          "f.disc:4: regions: '0': expected all, or allowed regions such as 1,2"},
         {CSS "regions = 1,9\n",
@@ -307,6 +307,20 @@ static void what_the_format_does_not_know_is_refused(void)
         {DISC "[disk]\nlayers = 1\n", "f.disc:4: layers: no such section: [disk]"},
         {"[disc]\nlayers = 1\n", "f.disc: no image in [disc]"},
         {"", "f.disc: no image in [disc]"},
+    };
+
+    EXPECT_ERRORS(cases);
+}
+
+static void a_cd_has_nothing_of_a_dvd(void)
+{
+    static const struct bad_text cases[] = {
+        {DISC "medium = bd\n", "f.disc:3: medium: 'bd': expected dvd or cd"},
+        {CSS "medium = cd\n", "f.disc:3: protection: needs medium = dvd"},
+        {DISC "medium = cd\nprotection = none\n", "f.disc:4: protection: needs medium = dvd"},
+        {DISC "medium = cd\nlayers = 2\n", "f.disc:4: layers: needs medium = dvd"},
+        {DISC "medium = cd\nbca = 000102030405060708090a0b\n", "f.disc:4: bca: needs medium = dvd"},
+        {DISC "medium = cd\n[extents]\n1 = 1 B0 -\n", "f.disc:5: 1: an extent needs medium = dvd"},
     };
 
     EXPECT_ERRORS(cases);
@@ -414,6 +428,9 @@ static void an_image_of_the_wrong_size_is_refused(void)
     CU_ASSERT_STRING_EQUAL(error, "f.disc:2: image: the image is smaller than a block");
     CU_ASSERT_PTR_NULL(load_sized(DISC, (DISC_BLOCKS_MAX + UINT64_C(1)) * DISC_BLOCK_BYTES));
     CU_ASSERT_STRING_EQUAL(error, "f.disc:2: image: the image is larger than a disc");
+    CU_ASSERT_PTR_NULL(
+        load_sized(DISC "medium = cd\n", (DISC_CD_BLOCKS_MAX + UINT64_C(1)) * DISC_BLOCK_BYTES));
+    CU_ASSERT_STRING_EQUAL(error, "f.disc:2: image: the image is larger than a CD");
 }
 
 static void the_medium_is_closed_whatever_is_wrong(void)
@@ -546,10 +563,11 @@ UNIT_SUITE(disc_file, T(a_description_of_the_image_alone_is_a_plain_disc),
            T(title_keys_are_wrapped_under_the_disc_key), T(without_css_there_is_no_disc_key),
            T(regions_become_the_bits_that_forbid),
            T(a_value_that_is_not_understood_is_refused_where_it_stands),
-           T(what_the_format_does_not_know_is_refused), T(what_is_given_twice_names_both_lines),
-           T(what_does_not_fit_the_image_is_refused), T(what_needs_css_is_refused_without),
-           T(a_scrambled_extent_needs_a_key_that_exists), T(layers_keep_the_rules_of_a_disc),
-           T(layer_0_is_half_of_the_disc_unless_given), T(an_image_of_the_wrong_size_is_refused),
-           T(the_medium_is_closed_whatever_is_wrong), T(a_text_cut_anywhere_is_refused_or_loaded),
+           T(what_the_format_does_not_know_is_refused), T(a_cd_has_nothing_of_a_dvd),
+           T(what_is_given_twice_names_both_lines), T(what_does_not_fit_the_image_is_refused),
+           T(what_needs_css_is_refused_without), T(a_scrambled_extent_needs_a_key_that_exists),
+           T(layers_keep_the_rules_of_a_disc), T(layer_0_is_half_of_the_disc_unless_given),
+           T(an_image_of_the_wrong_size_is_refused), T(the_medium_is_closed_whatever_is_wrong),
+           T(a_text_cut_anywhere_is_refused_or_loaded),
            T(a_path_that_is_no_description_is_a_plain_disc),
            T(an_image_is_looked_for_beside_its_description), T(every_sample_loads));

@@ -162,6 +162,23 @@ static void a_title_key_needs_a_name_of_the_format(void)
     disc_release(disc);
 }
 
+static void other_media_come_back_as_they_were(void)
+{
+    static const char *const texts[] = {
+        "[disc]\nimage = x.iso\nmedium = cd\nseed = 0\n",
+        "[disc]\nimage = x.iso\nseed = 0\nprotection = absent\n",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct disc *disc = load(texts[i]);
+        char *text = write_text(disc, "x.iso");
+
+        CU_ASSERT_STRING_EQUAL_FATAL(text, texts[i]);
+        free(text);
+        disc_release(disc);
+    }
+}
+
 static void a_full_device_is_an_error(void)
 {
     struct disc *disc = load(full_text);
@@ -180,4 +197,5 @@ UNIT_SUITE(disc_write, T(a_text_in_the_writers_form_comes_back_as_it_was),
            T(a_plain_disc_is_written_without_keys),
            T(what_was_drawn_from_the_seed_is_the_same_again),
            T(every_region_byte_but_ff_comes_back), T(names_that_would_not_come_back_are_refused),
-           T(a_title_key_needs_a_name_of_the_format), T(a_full_device_is_an_error));
+           T(a_title_key_needs_a_name_of_the_format), T(other_media_come_back_as_they_were),
+           T(a_full_device_is_an_error));
