@@ -135,9 +135,16 @@ static const char *list_features(const struct host_configuration *config, char *
     return out;
 }
 
+static bool profile_agrees(const struct probe *p)
+{
+    const uint16_t profile = p->configuration.profile;
+
+    return p->have & HAVE_MEDIUM ? profile == HOST_PROFILE_DVD || profile == HOST_PROFILE_CD
+                                 : profile == 0;
+}
+
 enum probe_result probe_configuration(struct probe *p)
 {
-    const uint16_t profile = p->have & HAVE_MEDIUM ? HOST_PROFILE_DVD : 0;
     struct host_command command = host_get_configuration();
     struct link_result result = probe_send(p, &command);
     char list[PROBE_DETAIL_BYTES / 2];
@@ -155,11 +162,12 @@ enum probe_result probe_configuration(struct probe *p)
     if (wrong) {
         return probe_failed(p, "expected the feature %s, it is not listed", wrong);
     }
-    if (p->configuration.profile != profile) {
-        return probe_failed(p, "expected current profile %04Xh, got %04Xh", profile,
+    if (!profile_agrees(p)) {
+        return probe_failed(p, "expected current profile %s, got %04Xh",
+                            p->have & HAVE_MEDIUM ? "0010h or 0008h" : "0000h",
                             p->configuration.profile);
     }
-    return probe_ok(p, "profile %04Xh; features (* current):%s", profile,
+    return probe_ok(p, "profile %04Xh; features (* current):%s", p->configuration.profile,
                     list_features(&p->configuration, list, sizeof(list)));
 }
 
@@ -222,9 +230,19 @@ static bool feature_agrees(const struct probe *p)
 enum probe_result probe_copyright(struct probe *p)
 {
     struct host_command command = host_read_structure(STRUCTURE_COPYRIGHT, 0);
+    struct link_result result = probe_send(p, &command);
 
-    if (!probe_ask(p, &command, COPYRIGHT_BYTES, "copyright structure")) {
-        return PROBE_FAILED;
+    if (probe_is_sense(result, SENSE_INCOMPATIBLE_FORMAT) &&
+        p->configuration.profile == HOST_PROFILE_CD) {
+        return probe_skipped(p, "a CD has none");
+    }
+    if (probe_is_sense(result, SENSE_INVALID_FIELD_IN_CDB) &&
+        (!(p->have & HAVE_DESCRIPTION) || p->disc->protection == DISC_NO_STRUCTURE)) {
+        return probe_ok(p, "the disc has none, so no CSS");
+    }
+    if (result.status != LINK_GOOD || result.in_bytes < COPYRIGHT_BYTES) {
+        return probe_failed(p, "expected %u bytes, got %s, %zu bytes", COPYRIGHT_BYTES,
+                            probe_describe(p, result), result.in_bytes);
     }
     p->protection = p->in[CPST_AT];
     p->rmi = p->in[RMI_AT];

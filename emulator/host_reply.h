@@ -13,6 +13,7 @@
 #define HOST_FEATURES_MAX  64
 #define HOST_SERIAL_BYTES  64
 #define HOST_PROFILE_DVD   0x0010
+#define HOST_PROFILE_CD    0x0008
 #define HOST_FEATURE_CSS   0x0106
 #define HOST_INQUIRY_BYTES 36 /* the part that every device has */
 
