@@ -57,7 +57,12 @@ LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread 2>/dev/null)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/dvdemu $(BUILD)/dvd.so $(BUILD)/demo/demo.disc $(TEST_PROGRAMS) $(TOOL_PROGRAMS) $(REPLAY_PROGRAMS) ## the program, the module for tgtd, the tests
+DRIVES := $(patsubst configs/%,$(BUILD)/%,$(wildcard configs/drives/*.conf))
+$(BUILD)/drives/%: configs/drives/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+all: $(BUILD)/dvdemu $(BUILD)/dvd.so $(DRIVES) $(BUILD)/demo/demo.disc $(TEST_PROGRAMS) $(TOOL_PROGRAMS) $(REPLAY_PROGRAMS) ## the program, the module for tgtd, the tests
 
 $(DEPS): tools/packages.sh
 	@mkdir -p $(@D)
@@ -197,7 +202,7 @@ fuzz-%: $(BUILD)/fuzz/%_fuzz
 	@mkdir -p $(BUILD)/fuzz/found/$*
 	cd $(BUILD)/fuzz && ./$*_fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 found/$* $(CURDIR)/fuzz/corpus/$*
 
-INSTALLED_SHARE := demo/demo.iso demo/demo.disc
+INSTALLED_SHARE := demo/demo.iso demo/demo.disc $(DRIVES:$(BUILD)/%=%)
 install: all ## under $(DESTDIR)$(PREFIX)
 	install -Dm755 $(BUILD)/dvdemu $(DESTDIR)$(PREFIX)/bin/dvdemu
 	install -Dm644 $(BUILD)/dvd.so $(DESTDIR)$(PREFIX)/lib/dvdemu/dvd.so

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* dvdemu quirks: the table of where drives differ, and how one drive does. */
 #include "cli.h"
-
-#include "drive_config.h"
+#include "cli_drive_files.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -93,7 +92,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
     }
     quirks_init(&quirks);
     if (drive) {
-        if (!drive_config_read(&list, drive, error)) {
+        if (!cli_drive_read(&list, drive, error)) {
             return cli_failure(self, "%s", error);
         }
         quirks = list.rows[0].personality.quirks;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "cli_serve_options.h"
 
+#include "cli_drive_files.h"
+
 #include "error_line.h"
 #include "initiator_rule.h"
 
@@ -39,7 +41,7 @@ enum row {
 /* clang-format off */
 const struct cli_option serve_option_rows[] = {
     [ROW_DISC]       = {"disc",       "DISC",      "one more drive with this disc in; none: empty", 'd'},
-    [ROW_DRIVE]      = {"drive",      "FILE",      "drive file; with sections one drive for each", 'D'},
+    [ROW_DRIVE]      = {"drive",      "NAME|FILE", "a drive by name (dvdemu drives), or a drive file", 'D'},
     [ROW_NAME]       = {"name",       "IQN",       "target name; several drives: followed by -N", 'n'},
     [ROW_LISTEN]     = {"listen",     "ADDRESS",   "address to listen at (127.0.0.1)", 'l'},
     [ROW_PORT]       = {"port",       "N",         "TCP port, 0 takes a free one (0)", 'p'},
@@ -161,7 +163,7 @@ static bool take_drive_file(struct given *g, const char *path, char *error)
     struct drive_config_list list, *all = &g->files;
     struct drive_config *rows;
 
-    if (!drive_config_read(&list, path, error)) {
+    if (!cli_drive_read(&list, path, error)) {
         return false;
     }
     rows = realloc(all->rows, (all->count + list.count) * sizeof(*rows));

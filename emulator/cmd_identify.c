@@ -12,7 +12,8 @@
 #define CDB_DESC 0x01 /* REQUEST SENSE byte 1 */
 
 #define INQUIRY_VENDOR_SPECIFIC_BYTES 20
-#define INQUIRY_TAIL_BYTES            22
+#define INQUIRY_RESERVED_BYTES        22
+#define INQUIRY_BYTES                 96
 
 #define VENDOR_BYTES   8
 #define PRODUCT_BYTES  16
@@ -112,26 +113,40 @@ struct scsi_sense check_inquiry(struct drive *d, struct scsi_request *rq)
     return sense_cdb_field(2);
 }
 
-static void standard_inquiry(const struct drive *d, struct datain *di)
+/* From byte 36 on. */
+static void inquiry_tail(const struct drive *d, struct datain *di)
 {
-    size_t length;
+    const struct personality *p = &d->personality;
 
-    di_u8(di, PERIPHERAL_TYPE_MMC);
-    di_u8(di, REMOVABLE);
-    di_u8(di, VERSION_SPC3);
-    di_u8(di, HISUP_FORMAT_2);
-    length = di_open(di, 1);
-    di_zero(di, 2); /* TPGS 0: opcode A3h is SEND KEY here (mmc-spec 6.11) */
-    di_u8(di, CMDQUE);
-    di_text(di, d->personality.vendor, VENDOR_BYTES);
-    di_text(di, d->personality.product, PRODUCT_BYTES);
-    di_text(di, d->personality.revision, REVISION_BYTES);
+    if (p->inquiry_tail.count) {
+        di_bytes(di, p->inquiry_tail.b, sizeof(p->inquiry_tail.b));
+        return;
+    }
     di_zero(di, INQUIRY_VENDOR_SPECIFIC_BYTES + 2);
     for (size_t i = 0; i < sizeof(version_descriptors) / sizeof(version_descriptors[0]); i++) {
         di_be16(di, version_descriptors[i]);
     }
-    di_zero(di, INQUIRY_TAIL_BYTES);
-    di_close(di, length, 1);
+    di_zero(di, INQUIRY_RESERVED_BYTES);
+}
+
+static void standard_inquiry(const struct drive *d, struct datain *di)
+{
+    /* byte 5: TPGS 0, opcode A3h is SEND KEY here (mmc-spec 6.11) */
+    static const uint8_t header[IDENTITY_HEADER_BYTES] = {PERIPHERAL_TYPE_MMC,
+                                                          REMOVABLE,
+                                                          VERSION_SPC3,
+                                                          HISUP_FORMAT_2,
+                                                          INQUIRY_BYTES - 5,
+                                                          0,
+                                                          0,
+                                                          CMDQUE};
+    const struct personality *p = &d->personality;
+
+    di_bytes(di, p->inquiry_header.count ? p->inquiry_header.b : header, sizeof(header));
+    di_text(di, p->vendor, VENDOR_BYTES);
+    di_text(di, p->product, PRODUCT_BYTES);
+    di_text(di, p->revision, REVISION_BYTES);
+    inquiry_tail(d, di);
 }
 
 struct scsi_sense cmd_inquiry(struct drive *d, struct scsi_request *rq)

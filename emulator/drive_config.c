@@ -3,6 +3,7 @@
 
 #include "error_line.h"
 #include "region_store.h"
+#include "scsi/be.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,19 +14,88 @@
 #define PLACE(member) offsetof(struct drive_config, member)
 #define ROOM(member)  (sizeof(((struct drive_config *)0)->member) - 1)
 
+/* ---- what the bytes of a captured drive have to be ---- */
+
+#define INQUIRY_MMC       0x05
+#define INQUIRY_RMB       0x80
+#define INQUIRY_LENGTH    91 /* of 96 bytes */
+#define INQUIRY_TPGS      0x30
+#define DESCRIPTOR_BYTES  4 /* header of a feature */
+#define PAGE_2A           0x2a
+#define PAGE_2A_BYTES_MIN 22
+#define PAGE_2A_DVD_AT    2
+#define PAGE_2A_READS_DVD 0x08
+
+static const char *check_inquiry_header(const uint8_t *b, size_t count)
+{
+    if (count != IDENTITY_HEADER_BYTES || b[0] != INQUIRY_MMC || !(b[1] & INQUIRY_RMB) ||
+        b[4] != INQUIRY_LENGTH) {
+        return "it has to be 8 bytes that begin with 05 80, the fifth 5B";
+    }
+    return b[5] & INQUIRY_TPGS ? "bits 5 and 4 of byte 5, TPGS, have to be 0" : NULL;
+}
+
+static const char *check_features(const uint8_t *b, size_t count)
+{
+    int last = -1;
+
+    for (size_t at = 0, bytes; at < count; at += bytes) {
+        if (count - at < DESCRIPTOR_BYTES || count - at < DESCRIPTOR_BYTES + (size_t)b[at + 3]) {
+            return "a descriptor is cut";
+        }
+        bytes = DESCRIPTOR_BYTES + (size_t)b[at + 3];
+        if (bytes % 4) {
+            return "an additional length is no multiple of 4";
+        }
+        if (be16_get(b + at) <= last) {
+            return "the codes do not ascend";
+        }
+        last = be16_get(b + at);
+    }
+    return NULL;
+}
+
+static const char *check_absent(const uint8_t *b, size_t count)
+{
+    (void)b;
+    return count % 2 ? "a code has two bytes" : NULL;
+}
+
+static const char *check_page_2a(const uint8_t *b, size_t count)
+{
+    if (count < PAGE_2A_BYTES_MIN || b[0] != PAGE_2A || b[1] + 2u != count) {
+        return "it has to be 2A, the number of bytes that follow, and as many, 20 at least";
+    }
+    return b[PAGE_2A_DVD_AT] & PAGE_2A_READS_DVD ? NULL
+                                                 : "bit 3 of byte 2, DVD-ROM read, has to be 1";
+}
+
+static const char *check_event_classes(const uint8_t *b, size_t count)
+{
+    return count == 1 && !(b[0] & ~EVENT_CLASSES) && b[0] & EVENT_CLASS_MEDIA_BIT
+               ? NULL
+               : "it has to be of the bits 5E, with bit 10 for media";
+}
+
 /* clang-format off */
 const struct config_key drive_config_keys[] = {
-    {"vendor",        CONFIG_TEXT,      PLACE(personality.vendor),        1, ROOM(personality.vendor),        "DVDEMU",         "vendor of INQUIRY"},
-    {"product",       CONFIG_TEXT,      PLACE(personality.product),       1, ROOM(personality.product),       "DVD-ROM",        "product of INQUIRY"},
-    {"revision",      CONFIG_TEXT,      PLACE(personality.revision),      1, ROOM(personality.revision),      "0001",           "revision of INQUIRY"},
-    {"firmware_date", CONFIG_DIGITS,    PLACE(personality.firmware_date), 0, ROOM(personality.firmware_date), "20261101000000", "CCYYMMDDHHMMSS of the firmware information feature"},
-    {"serial",        CONFIG_SERIAL,    PLACE(personality.serial),        0, ROOM(personality.serial),        "auto",           "serial number, also the name of the state file; auto: made from the drive's name"},
-    {"strict_cdb",    CONFIG_YES_NO,    PLACE(personality.strict_cdb),    0, 0,                              "no",             "refuse reserved bits of a CDB"},
-    {"disc",          CONFIG_PATH,      PLACE(disc),                      0, ROOM(disc),                      "none",           "image or .disc description that is in when the drive starts, or none"},
-    {"state",         CONFIG_PATH,      PLACE(state),                     0, ROOM(state),                     "none",           "folder that keeps the region state, or none: in memory"},
-    {"seed",          CONFIG_SEED,      PLACE(seed),                      0, 0,                              "random",         "number for a drive that gives the same challenges each time, or random"},
-    {"log",           CONFIG_VERBOSITY, PLACE(verbosity),                 0, 0,                              "info",           "errors, info, or commands: one line per command"},
-    {NULL, CONFIG_TEXT, 0, 0, 0, NULL, NULL},
+    {"vendor",          CONFIG_TEXT,      PLACE(personality.vendor),        1, ROOM(personality.vendor),        "DVDEMU",         "vendor of INQUIRY", "INQUIRY", NULL},
+    {"product",         CONFIG_TEXT,      PLACE(personality.product),       1, ROOM(personality.product),       "DVD-ROM",        "product of INQUIRY", "INQUIRY", NULL},
+    {"revision",        CONFIG_TEXT,      PLACE(personality.revision),      1, ROOM(personality.revision),      "0001",           "revision of INQUIRY", "INQUIRY", NULL},
+    {"firmware_date",   CONFIG_DIGITS,    PLACE(personality.firmware_date), 0, ROOM(personality.firmware_date), "20261101000000", "CCYYMMDDHHMMSS of the firmware information feature", "GET CONFIGURATION", NULL},
+    {"serial",          CONFIG_SERIAL,    PLACE(personality.serial),        0, ROOM(personality.serial),        "auto",           "serial number, also the name of the state file; auto: made from the drive's name", "INQUIRY, GET CONFIGURATION", NULL},
+    {"inquiry_header",  CONFIG_HEX,       PLACE(personality.inquiry_header),  0, IDENTITY_HEADER_BYTES,         "none",           "bytes 0 to 7 of INQUIRY as a captured drive sends them, or none", "INQUIRY", check_inquiry_header},
+    {"inquiry_tail",    CONFIG_HEX,       PLACE(personality.inquiry_tail),    0, IDENTITY_TAIL_BYTES,           "none",           "bytes of INQUIRY from byte 36 on, or none", "INQUIRY", NULL},
+    {"features",        CONFIG_HEX,       PLACE(personality.features),        0, IDENTITY_FEATURES_BYTES,       "none",           "feature descriptors in place of or besides the usual ones, or none", "GET CONFIGURATION", check_features},
+    {"features_absent", CONFIG_HEX,       PLACE(personality.features_absent), 0, IDENTITY_ABSENT_BYTES,         "none",           "codes of usual features that the drive does not list, or none", "GET CONFIGURATION", check_absent},
+    {"page_2a",         CONFIG_HEX,       PLACE(personality.page_2a),         0, IDENTITY_PAGE_2A_BYTES,        "none",           "mode page 2Ah as a captured drive sends it, or none", "MODE SENSE(6), MODE SENSE(10), MODE SELECT(6), MODE SELECT(10)", check_page_2a},
+    {"event_classes",   CONFIG_HEX,       PLACE(personality.event_classes),   1, 1,                             "10",             "event classes of GET EVENT STATUS NOTIFICATION, a bit each", "GET EVENT STATUS NOTIFICATION, GET CONFIGURATION", check_event_classes},
+    {"strict_cdb",      CONFIG_YES_NO,    PLACE(personality.strict_cdb),    0, 0,                              "no",             "refuse reserved bits of a CDB", NULL, NULL},
+    {"disc",            CONFIG_PATH,      PLACE(disc),                      0, ROOM(disc),                      "none",           "image or .disc description that is in when the drive starts, or none", NULL, NULL},
+    {"state",           CONFIG_PATH,      PLACE(state),                     0, ROOM(state),                     "none",           "folder that keeps the region state, or none: in memory", NULL, NULL},
+    {"seed",            CONFIG_SEED,      PLACE(seed),                      0, 0,                              "random",         "number for a drive that gives the same challenges each time, or random", NULL, NULL},
+    {"log",             CONFIG_VERBOSITY, PLACE(verbosity),                 0, 0,                              "info",           "errors, info, or commands: one line per command", NULL, NULL},
+    {NULL, CONFIG_TEXT, 0, 0, 0, NULL, NULL, NULL, NULL},
 };
 
 static const char *const verbosities[] = {[LOG_ERRORS] = "errors", [LOG_INFO] = "info", [LOG_COMMANDS] = "commands"};
@@ -57,6 +127,11 @@ static bool set_text(struct drive_config *config, const struct config_key *key, 
     }
     memcpy(place(config, key), value, n + 1);
     return true;
+}
+
+static unsigned hex_digit(char c)
+{
+    return isdigit((unsigned char)c) ? (unsigned)c - '0' : ((unsigned)c | 0x20) - 'a' + 10;
 }
 
 static bool set_digits(struct drive_config *config, const struct config_key *key, const char *value,
@@ -139,10 +214,41 @@ static bool set_verbosity(struct drive_config *config, const struct config_key *
     return error_line(why, "'%s' is not errors, info or commands", value);
 }
 
+/* The member is a count of two bytes and the bytes behind it. */
+static bool set_hex(struct drive_config *config, const struct config_key *key, const char *value,
+                    char *why)
+{
+    uint8_t bytes[IDENTITY_FEATURES_BYTES];
+    const char *wrong = NULL, *at = strcmp(value, "none") == 0 ? "" : value;
+    uint16_t count = 0;
+
+    while (*(at += strspn(at, " \t"))) {
+        if (!isxdigit((unsigned char)at[0]) || !isxdigit((unsigned char)at[1]) ||
+            count == key->max) {
+            return error_line(why, "'%s' is not at most %zu bytes in hexadecimal, or none", value,
+                              key->max);
+        }
+        bytes[count++] = (uint8_t)(hex_digit(at[0]) << 4 | hex_digit(at[1]));
+        at += 2;
+    }
+    if (count < key->min) {
+        wrong = "a byte is missing";
+    } else if (count && key->check) {
+        wrong = key->check(bytes, count);
+    }
+    if (wrong) {
+        return error_line(why, "%s", wrong);
+    }
+    memset(place(config, key), 0, sizeof(count) + key->max);
+    memcpy(place(config, key), &count, sizeof(count));
+    memcpy((char *)place(config, key) + sizeof(count), bytes, count);
+    return true;
+}
+
 static setter *const setters[] = {
     [CONFIG_TEXT] = set_text,           [CONFIG_DIGITS] = set_digits, [CONFIG_SERIAL] = set_serial,
     [CONFIG_YES_NO] = set_yes_no,       [CONFIG_PATH] = set_path,     [CONFIG_SEED] = set_seed,
-    [CONFIG_VERBOSITY] = set_verbosity,
+    [CONFIG_VERBOSITY] = set_verbosity, [CONFIG_HEX] = set_hex,
 };
 
 bool drive_config_set(struct drive_config *config, const char *key, const char *value, char *why)
@@ -171,6 +277,20 @@ void drive_config_init(struct drive_config *config)
     config->disc_given = config->state_given = false;
 }
 
+static void hex_value(const char *at, char *out)
+{
+    uint16_t count;
+
+    memcpy(&count, at, sizeof(count));
+    snprintf(out, DRIVE_CONFIG_VALUE_BYTES, "%s", count ? "" : "none");
+    for (size_t i = 0; i < count; i++) {
+        snprintf(out + 3 * i, sizeof(" 00"), "%02X ", (uint8_t)at[sizeof(count) + i]);
+    }
+    if (count) {
+        out[3 * count - 1u] = 0; /* no blank behind the last */
+    }
+}
+
 void drive_config_value(const struct drive_config *config, const struct config_key *key, char *out)
 {
     const char *at = (const char *)config + key->offset;
@@ -188,6 +308,9 @@ void drive_config_value(const struct drive_config *config, const struct config_k
     case CONFIG_VERBOSITY:
         at = verbosities[config->verbosity];
         break;
+    case CONFIG_HEX:
+        hex_value(at, out);
+        return;
     case CONFIG_SEED:
         if (config->seeded) {
             snprintf(out, DRIVE_CONFIG_VALUE_BYTES, "%" PRIu64, config->seed);

@@ -40,7 +40,8 @@ enum config_type {
     CONFIG_YES_NO,
     CONFIG_PATH, /**< or "none"; relative to the file that says it */
     CONFIG_SEED, /**< a number, or "random" */
-    CONFIG_VERBOSITY
+    CONFIG_VERBOSITY,
+    CONFIG_HEX /**< at most max bytes in hexadecimal, blanks between them; or "none" */
 };
 
 /** One key. */
@@ -48,8 +49,11 @@ struct config_key {
     const char *name;
     enum config_type type;
     size_t offset;   /**< in struct drive_config */
-    size_t min, max; /**< characters */
+    size_t min, max; /**< characters; of CONFIG_HEX bytes */
     const char *initial, *help;
+    const char *changes; /**< commands that show it, as in struct quirk_row; NULL: none does */
+    /** What is wrong with the bytes of CONFIG_HEX; NULL: nothing. */
+    const char *(*check)(const uint8_t *bytes, size_t count);
 };
 
 #define DRIVE_CONFIG_VALUE_BYTES PATH_MAX

@@ -23,6 +23,7 @@ _Static_assert(VALUES_END <= sizeof(((struct drive_state *)0)->mode_values),
 
 static void refresh_capabilities(const struct drive *d, uint8_t *page)
 {
+    page[CAPABILITIES_LOCK_BYTE] &= (uint8_t)~CAPABILITIES_LOCK_STATE; /* as captured */
     if (drive_is_prevented(d)) {
         page[CAPABILITIES_LOCK_BYTE] |= CAPABILITIES_LOCK_STATE;
     }
@@ -82,10 +83,27 @@ const struct mode_page *mode_page_find(uint8_t code)
     return NULL;
 }
 
+/* A page as a drive has it: page 2Ah may be another's, and of another length. */
+struct page_view {
+    size_t bytes;
+    const uint8_t *defaults;
+};
+
+static struct page_view view(const struct mode_page *page, const struct drive *d)
+{
+    const struct personality *p = &d->personality;
+
+    if (page->defaults[0] == MODE_PAGE_CAPABILITIES && p->page_2a.count) {
+        return (struct page_view){p->page_2a.count, p->page_2a.b};
+    }
+    return (struct page_view){page->bytes, page->defaults};
+}
+
 static void current_page(const struct mode_page *page, const struct drive *d, uint8_t *out)
 {
-    memcpy(out, page->settable ? d->state.mode_values + page->values_at : page->defaults,
-           page->bytes);
+    const struct page_view v = view(page, d);
+
+    memcpy(out, page->settable ? d->state.mode_values + page->values_at : v.defaults, v.bytes);
     if (page->refresh) {
         page->refresh(d, out);
     }
@@ -94,19 +112,22 @@ static void current_page(const struct mode_page *page, const struct drive *d, ui
 void mode_page_write(const struct mode_page *page, const struct drive *d, enum mode_control control,
                      struct datain *di)
 {
+    const struct page_view v = view(page, d);
     uint8_t current[MODE_PAGE_BYTES_MAX];
 
-    if (control == MODE_CHANGEABLE) {
-        di_bytes(di, page->defaults, 2);
-        di_bytes(di, page->changeable + 2, page->bytes - 2u);
-        return;
+    switch (control) {
+    case MODE_CHANGEABLE:
+        di_bytes(di, v.defaults, 2);
+        di_bytes(di, page->changeable + 2, v.bytes - 2);
+        break;
+    case MODE_DEFAULT:
+        di_bytes(di, v.defaults, v.bytes);
+        break;
+    default:
+        current_page(page, d, current);
+        di_bytes(di, current, v.bytes);
+        break;
     }
-    if (control == MODE_DEFAULT) {
-        di_bytes(di, page->defaults, page->bytes);
-        return;
-    }
-    current_page(page, d, current);
-    di_bytes(di, current, page->bytes);
 }
 
 /* The page at `at` of the list, if it may be stored; else NULL, and *sense says why not. */
@@ -115,17 +136,19 @@ static const struct mode_page *judge_page(const struct drive *d, const uint8_t *
 {
     uint8_t current[MODE_PAGE_BYTES_MAX];
     const struct mode_page *page = mode_page_find(list[at] & PAGE_CODE_MASK);
+    struct page_view v;
 
     if (!page || list[at] & PAGE_SUBPAGE_FLAG) {
         *sense = sense_list_field((uint16_t)at);
         return NULL;
     }
-    if (list_bytes - at < page->bytes || list[at + 1] != page->defaults[1]) {
+    v = view(page, d);
+    if (list_bytes - at < v.bytes || list[at + 1] != v.defaults[1]) {
         *sense = sense_of(SENSE_LIST_LENGTH);
         return NULL;
     }
     current_page(page, d, current);
-    for (size_t i = 2; i < page->bytes; i++) {
+    for (size_t i = 2; i < v.bytes; i++) {
         if ((list[at + i] ^ current[i]) & ~page->changeable[i]) {
             *sense = sense_list_field((uint16_t)(at + i));
             return NULL;
@@ -149,7 +172,7 @@ static struct scsi_sense walk_pages(struct drive *d, const uint8_t *list, size_t
         if (store && page->settable) {
             memcpy(d->state.mode_values + page->values_at + 2, list + at + 2, page->bytes - 2u);
         }
-        at += page->bytes;
+        at += view(page, d).bytes;
     }
     return sense;
 }

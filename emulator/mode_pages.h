@@ -9,7 +9,7 @@
 
 #include "commands.h"
 
-#define MODE_PAGE_BYTES_MAX 32
+#define MODE_PAGE_BYTES_MAX IDENTITY_PAGE_2A_BYTES
 #define MODE_PAGE_ALL       0x3f
 
 enum mode_page_code {

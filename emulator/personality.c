@@ -12,6 +12,7 @@ void personality_init(struct personality *p)
         .product = "DVD-ROM",
         .revision = "0001",
         .firmware_date = "20261101000000",
+        .event_classes = {1, {EVENT_CLASS_MEDIA_BIT}},
     };
     quirks_init(&p->quirks);
 }

@@ -51,7 +51,7 @@ expect 2 'usage: dvdemu COMMAND' 'no command'
 expect 2 "no command 'bake'" 'unknown command' bake
 expect 0 '^dvdemu [0-9]' 'version' --version
 expect 0 'mint' 'help' help
-for command in serve mint describe probe status insert eject quirks; do
+for command in serve mint describe probe status insert eject drives quirks; do
     expect 0 "^usage: dvdemu $command" "$command --help" "$command" --help
     expect 2 'unknown option --nonsense' "$command refuses an unknown option" "$command" --nonsense
 done
@@ -109,6 +109,11 @@ expect 1 'none.conf' 'quirks of a drive file that is not there' quirks --drive n
 printf 'agid_count = 1\nagid_exhausted = never\n' >bad.conf
 expect 1 "bad.conf:2: agid_exhausted: 'never' is none of 5500, 2C00" 'a bad value of a quirk: file, line, key' quirks --drive bad.conf
 expect 2 'what is' 'quirks takes no operand' quirks agid_count
+expect 0 '^hlds-gdr8164b +HL-DT-ST DVD-ROM GDR8164B: ' 'drives by name' drives
+expect 0 '"name":"tsst-h352a"' 'drives for programs' drives --json
+expect 2 'what is' 'drives takes no operand' drives tsst-h352a
+expect 0 '^agid_exhausted = reuse$' 'quirks of a drive by name' quirks --drive hlds-gdr8164b
+expect 1 'no drive of that name' 'no such drive' quirks --drive hlds-none
 
 echo "$((number - failed)) passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -23,6 +23,7 @@ suites=(
     "unit            $build/tests/unit_tests"
     "vectors         $build/tests/css_vectors tests/vectors"
     "golden          $build/tests/golden tests/golden"
+    "drives          tests/drives_test.sh $build"
     "corpus          tests/replay_corpus.sh $build"
     "demo            tests/demo/check_demo.sh $build"
     "docs            tests/docs_test.sh $build"

@@ -483,12 +483,10 @@ struct golden_state golden_state_of(const struct golden_drive *g)
 
 void golden_personality(struct personality *personality)
 {
-    *personality = (struct personality){.vendor = "VENDOR",
-                                        .product = "DVD-ROM",
-                                        .revision = "0001",
-                                        .firmware_date = "20260131123456",
-                                        .serial = "0123456789AB"};
-    quirks_init(&personality->quirks);
+    personality_init(personality);
+    strcpy(personality->vendor, "VENDOR");
+    strcpy(personality->firmware_date, "20260131123456");
+    strcpy(personality->serial, "0123456789AB");
 }
 
 bool golden_word_is_quirk(const struct golden_word *w)

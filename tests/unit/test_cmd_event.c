@@ -131,10 +131,36 @@ static void replies_are_cut_at_every_allocation_length(void)
     bench_close(&b);
 }
 
+/* mmc-spec 6.4: one class a call; what waits comes first, else the lowest that is asked for. */
+static void a_drive_of_all_classes_answers_each(void)
+{
+    static const struct {
+        uint8_t asked, class, second;
+    } rows[] = {{0x02, 1, 0}, {0x04, 2, 1}, {0x08, 3, 0}, {0x40, 6, 0},
+                {0x5e, 1, 0}, {0x58, 3, 0}, {0x44, 2, 1}, {0x50, 4, 2}};
+    struct bench b;
+
+    bench_open_plain(&b);
+    b.drive.personality.event_classes.b[0] = 0x5e;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CU_ASSERT(BENCH_IN(&b, 8, EVENT_STATUS(rows[i].asked, 8)));
+        CU_ASSERT(BENCH_IN_IS(&b, 0x00, 0x06, rows[i].class, 0x5e, 0x00, rows[i].second, 0, 0));
+    }
+    post_removal(&b);
+    CU_ASSERT(BENCH_IN(&b, 8, EVENT_STATUS(0x0e, 8))); /* media was not asked for */
+    CU_ASSERT(BENCH_IN_IS(&b, 0x00, 0x06, 1, 0x5e, 0, 0, 0, 0));
+    CU_ASSERT(BENCH_IN(&b, 8, EVENT_STATUS(0x5e, 8)));
+    CU_ASSERT(BENCH_IN_IS(&b, 0x00, 0x06, 4, 0x5e, MEDIA_REMOVAL, 2, 0, 0));
+    CU_ASSERT(BENCH_IN(&b, 8, EVENT_STATUS(0x81, 8)));
+    CU_ASSERT(BENCH_IN_IS(&b, 0x00, 0x02, 0x80, 0x5e));
+    bench_close(&b);
+}
+
 UNIT_SUITE(cmd_event, T(asynchronous_operation_is_refused),
            T(no_class_asked_gives_the_supported_classes), T(unsupported_classes_are_not_reported),
            T(nothing_new_is_event_0_with_the_state_of_the_tray),
            T(removal_and_new_disc_are_each_told_once_to_each_nexus),
            T(a_prevented_operator_shows_as_eject_request),
            T(an_event_does_not_answer_a_question_for_other_classes),
-           T(an_event_that_is_cut_off_is_kept), T(replies_are_cut_at_every_allocation_length));
+           T(an_event_that_is_cut_off_is_kept), T(a_drive_of_all_classes_answers_each),
+           T(replies_are_cut_at_every_allocation_length));

@@ -52,6 +52,12 @@ static void every_key_is_read_and_told(void)
         {"revision", "1.0a"},
         {"firmware_date", "20200229235959"},
         {"serial", "A-1_b.2"},
+        {"inquiry_header", "05 80 00 32 5B 00 00 00"},
+        {"inquiry_tail", "20 31 36"},
+        {"features", "00 03 07 04 39 00 00 00 01 07 14 04 3F 00 00 00"},
+        {"features_absent", "01 0C 00 1D"},
+        {"page_2a", "2A 14 3F 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"},
+        {"event_classes", "16"},
         {"strict_cdb", "yes"},
         {"disc", "/a/b.disc"},
         {"state", "/var/x"},
@@ -114,6 +120,23 @@ static void bad_values_change_nothing(void)
         {"seed", "18446744073709551616"},
         {"log", "loud"},
         {"colour", "red"},
+        {"inquiry_header", "05 80 00 32 5B 00 00"},    /* seven bytes */
+        {"inquiry_header", "00 80 00 32 5B 00 00 00"}, /* a disk */
+        {"inquiry_header", "05 80 00 32 5B 10 00 00"}, /* TPGS */
+        {"inquiry_header", "05 80 00 32 1F 00 00 00"}, /* another length than is sent */
+        {"inquiry_header", "0580 0032 5B00 000"},      /* half a byte */
+        {"features", "00 03 07 04 39 00 00"},          /* cut */
+        {"features", "00 03 07 03 39 00 00"},          /* no multiple of 4 */
+        {"features", "01 07 00 00 00 03 00 00"},       /* descending */
+        {"features", "00 03 00 00 00 03 00 00"},       /* twice */
+        {"features_absent", "00 1D 00"},
+        {"page_2a", "2A 01 08"},
+        {"page_2a", "2A 14 37 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"},
+        {"page_2a", "2A 15 3F 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"},
+        {"event_classes", "none"},
+        {"event_classes", "02"},
+        {"event_classes", "90"},
+        {"event_classes", "10 10"},
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

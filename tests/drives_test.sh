@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every drive of configs/drives: each golden block under its personality, and the differences that
+# the rows of its keys predict, no others; what was captured of it, byte for byte.
+#   drives_test.sh BUILD
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+build=$(realpath "$1")
+number=0 failed=0 cells=0
+
+say() { # say WHAT CODE OUTPUT
+    number=$((number + 1))
+    if [ "$2" -eq 0 ]; then
+        echo "ok $number - $1: $(tail -n 1 <<<"$3")"
+    else
+        echo "not ok $number - $1"
+        printf '%s\n' "$3" | sed 's/^/#   /'
+        failed=$((failed + 1))
+    fi
+}
+
+for file in configs/drives/*.conf; do
+    name=$(basename "$file" .conf)
+    out=$("$build/tests/golden" tests/golden "$file" 2>&1)
+    say "$name, golden blocks" $? "$out"
+    cells=$((cells + $(sed -n 's/^\([0-9]*\) as written, \([0-9]*\) otherwise.*/\1 + \2/p' <<<"$out")))
+    if [ -e "tests/golden/drives/$name.txt" ]; then
+        out=$("$build/tests/golden" "tests/golden/drives/$name.txt" "$file" 2>&1)
+        say "$name, captured" $? "$out"
+    fi
+done
+for file in tests/golden/drives/*.txt; do
+    [ -e "configs/drives/$(basename "$file" .txt).conf" ]
+    say "$file has its drive" $? ""
+done
+echo "$((number - failed)) passed, $failed failed; $cells matrix cells"
+[ "$failed" -eq 0 ]
