@@ -50,8 +50,8 @@ REPLAY_PROGRAMS := $(FUZZ_NAMES:%=$(BUILD)/fuzz/%_replay)
 DEPS := $(BUILD)/.packages
 TGT_SRC ?= $(BUILD)/tgt
 TGT_HEADERS := $(TGT_SRC)/usr/list.h
-CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread 2>/dev/null || echo -linih -ljson-c -ludfread)
-LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread 2>/dev/null)
+CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
+LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
 .PHONY: guest matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
 .DELETE_ON_ERROR:
@@ -102,15 +102,15 @@ $(BUILD)/dvd.so: $(call objects,$(MODULE_SOURCES)) $(CORE)
 
 $(BUILD)/tests/unit_tests: $(call objects,$(UNIT_SOURCES)) $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)
-	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -lmd -o $@
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
 $(BUILD)/tests/conformance_tests: $(call objects,$(CONFORMANCE_SOURCES)) $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)
-	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -lmd -liscsi -o $@
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -liscsi -o $@
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)
-	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -lmd -liscsi -o $@
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -liscsi -o $@
 
 $(BUILD)/tools/%: $(BUILD)/obj/tools/%.o $(CORE)
 	@mkdir -p $(@D)

@@ -45,6 +45,7 @@ static uint8_t take_event(struct drive_nexus *nexus)
     }
     nexus->state.event_count--;
     memmove(nexus->state.events, nexus->state.events + 1, nexus->state.event_count);
+    nexus->state.events[nexus->state.event_count] = MEDIA_NO_CHANGE; /* equal states, equal bytes */
     return event;
 }
 

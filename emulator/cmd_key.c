@@ -243,12 +243,7 @@ static struct scsi_sense send_region(struct drive *d, struct scsi_request *rq,
     if (change != REGION_CHANGED) {
         return sense_of(region_refusals[change]);
     }
-    /* kept before GOOD is said, or not changed at all */
-    if (d->services.store_region && !d->services.store_region(d->services.ctx, &next)) {
-        return sense_of(SENSE_INTERNAL_FAILURE);
-    }
-    d->state.region = next;
-    return SENSE_OK;
+    return drive_change_region(d, &next) ? SENSE_OK : sense_of(SENSE_INTERNAL_FAILURE);
 }
 
 /* ---- the rows ---- */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "control.h"
+#include "control_exchange.h"
 
 #include "error_line.h"
 #include "version.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,26 +11,19 @@
 #define DEPTH_MAX      4
 #define INITIATORS_MAX 64
 
-/* One request on its way: operations read `in`, add to `out`, return false with `error` set. */
-struct exchange {
-    const struct control_services *services;
-    struct json_object *in, *out;
-    char error[INI_ERROR_BYTES];
-};
-
-static const char *text_of(struct json_object *object, const char *key)
+const char *control_text(struct json_object *object, const char *key)
 {
     struct json_object *value = json_object_object_get(object, key);
 
     return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
 }
 
-static void put_text(struct json_object *object, const char *key, const char *text)
+void control_put_text(struct json_object *object, const char *key, const char *text)
 {
     json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
 }
 
-static void put_number(struct json_object *object, const char *key, uint64_t number)
+void control_put_number(struct json_object *object, const char *key, uint64_t number)
 {
     json_object_object_add(object, key, json_object_new_uint64(number));
 }
@@ -41,12 +33,12 @@ static void put_bool(struct json_object *object, const char *key, bool value)
     json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
-static void put_byte(struct json_object *object, const char *key, uint8_t byte)
+void control_put_byte(struct json_object *object, const char *key, uint8_t byte)
 {
     char text[sizeof("0xff")];
 
     snprintf(text, sizeof(text), "0x%02x", byte);
-    put_text(object, key, text);
+    control_put_text(object, key, text);
 }
 
 /* ---- status ---- */
@@ -59,17 +51,17 @@ static struct json_object *describe_disc(const struct drive *d)
         return NULL;
     }
     o = json_object_new_object();
-    put_text(o, "description", d->disc->description_path);
-    put_text(o, "image", d->disc->image_path);
-    put_number(o, "blocks", d->disc->blocks);
-    put_text(o, "medium", disc_kind_name(d->disc));
-    put_number(o, "layers", d->disc->layers);
-    put_text(o, "protection", disc_protection_name(d->disc));
-    put_byte(o, "rmi", d->disc->rmi);
+    control_put_text(o, "description", d->disc->description_path);
+    control_put_text(o, "image", d->disc->image_path);
+    control_put_number(o, "blocks", d->disc->blocks);
+    control_put_text(o, "medium", disc_kind_name(d->disc));
+    control_put_number(o, "layers", d->disc->layers);
+    control_put_text(o, "protection", disc_protection_name(d->disc));
+    control_put_byte(o, "rmi", d->disc->rmi);
     return o;
 }
 
-static struct json_object *describe_region(const struct drive_host *host)
+struct json_object *control_region(const struct drive_host *host)
 {
     static const char *const types[] = {
         [REGION_NONE] = "none",
@@ -79,12 +71,15 @@ static struct json_object *describe_region(const struct drive_host *host)
     };
     const struct region_state *region = &host->drive.state.region;
     struct json_object *o = json_object_new_object();
+    char reply[sizeof("25FF")];
 
-    put_text(o, "type", types[region_type(region)]);
-    put_byte(o, "mask", region->mask);
-    put_number(o, "user_changes", region->user_changes);
-    put_number(o, "vendor_resets", region->vendor_resets);
-    put_text(o, "kept_in", host->state_folder);
+    snprintf(reply, sizeof(reply), "%02X%02X", region_status_byte(region), region->mask);
+    control_put_text(o, "reply", reply);
+    control_put_text(o, "type", types[region_type(region)]);
+    control_put_byte(o, "mask", region->mask);
+    control_put_number(o, "user_changes", region->user_changes);
+    control_put_number(o, "vendor_resets", region->vendor_resets);
+    control_put_text(o, "kept_in", host->state_folder);
     return o;
 }
 
@@ -92,13 +87,13 @@ static struct json_object *describe_counters(const struct drive_counters *counte
 {
     struct json_object *o = json_object_new_object();
 
-    put_number(o, "commands", counters->commands);
-    put_number(o, "refusals", counters->refusals);
-    put_number(o, "attentions", counters->attentions);
-    put_number(o, "resets", counters->resets);
-    put_number(o, "inserts", counters->inserts);
-    put_number(o, "ejects", counters->ejects);
-    put_number(o, "keys", counters->keys);
+    control_put_number(o, "commands", counters->commands);
+    control_put_number(o, "refusals", counters->refusals);
+    control_put_number(o, "attentions", counters->attentions);
+    control_put_number(o, "resets", counters->resets);
+    control_put_number(o, "inserts", counters->inserts);
+    control_put_number(o, "ejects", counters->ejects);
+    control_put_number(o, "keys", counters->keys);
     return o;
 }
 
@@ -111,22 +106,22 @@ static struct json_object *describe_drive(const struct drive_host *host, size_t 
     for (const struct drive_nexus *n = d->nexuses; n; n = n->next) {
         initiators++;
     }
-    put_number(o, "number", number);
-    put_text(o, "name", host->name);
-    put_text(o, "vendor", d->personality.vendor);
-    put_text(o, "product", d->personality.product);
-    put_text(o, "revision", d->personality.revision);
-    put_text(o, "serial", d->personality.serial);
-    put_text(o, "random", d->state.random.seeded ? "seed" : "kernel");
+    control_put_number(o, "number", number);
+    control_put_text(o, "name", host->name);
+    control_put_text(o, "vendor", d->personality.vendor);
+    control_put_text(o, "product", d->personality.product);
+    control_put_text(o, "revision", d->personality.revision);
+    control_put_text(o, "serial", d->personality.serial);
+    control_put_text(o, "random", d->state.random.seeded ? "seed" : "kernel");
     if (d->state.random.seeded) {
-        put_number(o, "seed", d->state.random.seed);
+        control_put_number(o, "seed", d->state.random.seed);
     }
-    put_text(o, "tray", d->state.tray_open ? "open" : "closed");
+    control_put_text(o, "tray", d->state.tray_open ? "open" : "closed");
     json_object_object_add(o, "disc", describe_disc(d));
-    json_object_object_add(o, "region", describe_region(host));
+    json_object_object_add(o, "region", control_region(host));
     put_bool(o, "prevented", drive_is_prevented(d));
     put_bool(o, "authenticated", d->state.asf);
-    put_number(o, "initiators", initiators);
+    control_put_number(o, "initiators", initiators);
     json_object_object_add(o, "counters", describe_counters(&d->counters));
     return o;
 }
@@ -137,7 +132,7 @@ static struct json_object *describe_drive(const struct drive_host *host, size_t 
 static bool is_meant(struct exchange *x, const struct drive_host *host, size_t index)
 {
     struct json_object *which = json_object_object_get(x->in, "drive");
-    const char *name = text_of(x->in, "drive");
+    const char *name = control_text(x->in, "drive");
 
     return name ? strcmp(name, host->name) == 0
                 : !which || json_object_get_int64(which) == (int64_t)index + 1;
@@ -148,8 +143,8 @@ static bool op_status(struct exchange *x)
     struct json_object *drives = json_object_new_array();
     struct drive_host *host;
 
-    put_text(x->out, "version", DVDEMU_VERSION);
-    put_number(x->out, "daemon_pid", (uint64_t)getpid());
+    control_put_text(x->out, "version", DVDEMU_VERSION);
+    control_put_number(x->out, "daemon_pid", (uint64_t)getpid());
     json_object_object_add(x->out, "drives", drives);
     for (size_t i = 0; (host = x->services->drive(x->services->ctx, i)) != NULL; i++) {
         if (is_meant(x, host, i)) {
@@ -160,7 +155,7 @@ static bool op_status(struct exchange *x)
 }
 
 /* The drive to change: without "drive" there has to be one only. */
-static struct drive_host *chosen_drive(struct exchange *x)
+struct drive_host *control_chosen(struct exchange *x)
 {
     const struct control_services *s = x->services;
     struct json_object *which = json_object_object_get(x->in, "drive");
@@ -181,8 +176,8 @@ static struct drive_host *chosen_drive(struct exchange *x)
 
 static bool op_insert(struct exchange *x)
 {
-    struct drive_host *host = chosen_drive(x);
-    const char *path = text_of(x->in, "disc");
+    struct drive_host *host = control_chosen(x);
+    const char *path = control_text(x->in, "disc");
 
     if (!host) {
         return false;
@@ -195,7 +190,7 @@ static bool op_insert(struct exchange *x)
 
 static bool op_eject(struct exchange *x)
 {
-    struct drive_host *host = chosen_drive(x);
+    struct drive_host *host = control_chosen(x);
     struct json_object *force = json_object_object_get(x->in, "force");
 
     return host && drive_host_eject(host, json_object_get_boolean(force), x->error);
@@ -206,21 +201,21 @@ static bool op_eject(struct exchange *x)
 static bool op_hello(struct exchange *x)
 {
     struct json_object *port = json_object_object_get(x->in, "port");
-    const char *host = text_of(x->in, "host");
+    const char *host = control_text(x->in, "host");
     int64_t number = json_object_get_int64(port);
 
     if (!host || number < 1 || number > UINT16_MAX) {
         return error_line(x->error, "host, port: where the daemon should listen is missing");
     }
-    put_text(x->out, "version", DVDEMU_VERSION);
-    put_number(x->out, "daemon_pid", (uint64_t)getpid());
+    control_put_text(x->out, "version", DVDEMU_VERSION);
+    control_put_number(x->out, "daemon_pid", (uint64_t)getpid());
     return x->services->hello(x->services->ctx, host, (unsigned)number, x->error);
 }
 
 static bool read_config(struct exchange *x, struct drive_config *config)
 {
     struct json_object *values = json_object_object_get(x->in, "config");
-    const char *name = text_of(x->in, "name");
+    const char *name = control_text(x->in, "name");
     char why[INI_ERROR_BYTES];
 
     drive_config_init(config);
@@ -265,8 +260,8 @@ static bool op_attach(struct exchange *x)
     struct drive_config config;
     struct control_attach what = {
         .config = &config,
-        .chap_user = text_of(x->in, "chap_user"),
-        .chap_password = text_of(x->in, "chap_password"),
+        .chap_user = control_text(x->in, "chap_user"),
+        .chap_password = control_text(x->in, "chap_password"),
         .initiators = initiators,
     };
 
@@ -282,15 +277,23 @@ static bool op_attach(struct exchange *x)
 static const struct operation {
     const char *name;
     bool owner_only;
-    bool (*run)(struct exchange *x);
+    control_operation *run;
 } operations[] = {
-    {"hello", true, op_hello},    {"attach", true, op_attach}, {"status", false, op_status},
-    {"insert", false, op_insert}, {"eject", false, op_eject},
+    {"hello", true, op_hello},
+    {"attach", true, op_attach},
+    {"status", false, op_status},
+    {"insert", false, op_insert},
+    {"eject", false, op_eject},
+    {"region", false, control_op_region},
+    {"hash", false, control_op_hash},
+    {"snapshot", false, control_op_snapshot},
+    {"restore", false, control_op_restore},
+    {"forget", false, control_op_forget},
 };
 
 static bool run_operation(struct exchange *x, bool owner)
 {
-    const char *name = text_of(x->in, "op");
+    const char *name = control_text(x->in, "op");
 
     for (size_t i = 0; name && i < sizeof(operations) / sizeof(operations[0]); i++) {
         if (strcmp(name, operations[i].name) == 0) {
@@ -338,13 +341,13 @@ char *control_answer(const struct control_services *services, bool owner, const 
     char *answer;
     bool ok;
 
-    put_number(x.out, "dvdemu", CONTROL_VERSION);
+    control_put_number(x.out, "dvdemu", CONTROL_VERSION);
     put_bool(x.out, "ok", true);
     ok = bytes <= CONTROL_LINE_BYTES_MAX ? parse(&x, line, bytes) && run_operation(&x, owner)
                                          : error_line(x.error, "the line is too long");
     if (!ok) {
         put_bool(x.out, "ok", false);
-        put_text(x.out, "error", x.error);
+        control_put_text(x.out, "error", x.error);
     }
     text = json_object_to_json_string_length(
         x.out, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);

@@ -8,8 +8,9 @@
  *   {"dvdemu":1,"ok":true}
  *   {"dvdemu":1,"ok":false,"error":"/srv/film.disc:7: layer0_blocks: ..."}
  *
- * Operations: status, insert, eject for everybody; hello and attach for the owner, the process
- * that started the daemon. The table is in control.c. It knows no socket and no tgtd.
+ * Operations: status, insert, eject, region, hash, snapshot, restore, forget for everybody; hello
+ * and attach for the owner, the process that started the daemon. The table is in control.c. It
+ * knows no socket and no tgtd.
  */
 #ifndef DVDEMU_CONTROL_H
 #define DVDEMU_CONTROL_H

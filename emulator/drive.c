@@ -137,6 +137,17 @@ uint8_t drive_disc_rmi(const struct drive *d)
     return drive_has_medium(d) && disc_has_css(d->disc) ? d->disc->rmi : 0;
 }
 
+/* Kept before anybody is told, or not changed at all. */
+bool drive_change_region(struct drive *d, const struct region_state *next)
+{
+    if (memcmp(next, &d->state.region, sizeof(*next)) != 0 && d->services.store_region &&
+        !d->services.store_region(d->services.ctx, next)) {
+        return false;
+    }
+    d->state.region = *next;
+    return true;
+}
+
 bool drive_region_fits(const struct drive *d)
 {
     return region_allows(&d->state.region, drive_disc_rmi(d));
@@ -181,7 +192,7 @@ static bool uses_time(const struct drive *d)
 void drive_tick(struct drive *d)
 {
     if (uses_time(d) && d->services.now_us) {
-        d->state.clock_us = d->services.now_us(d->services.ctx);
+        d->state.clock_us = d->services.now_us(d->services.ctx) + d->clock_offset_us;
     }
     if (d->state.loading && d->state.clock_us >= d->state.ready_at_us) {
         become_ready(d);
@@ -222,6 +233,7 @@ bool drive_insert(struct drive *d, struct disc *disc)
     }
     disc_release(d->disc);
     d->disc = disc;
+    d->disc_digest_known = false;
     d->state.tray_open = true; /* a disc comes in on the tray */
     drive_tray_close(d);
     return true;

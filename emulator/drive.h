@@ -92,6 +92,9 @@ struct drive {
     struct drive_state state;
     struct drive_nexus *nexuses;
     struct drive_counters counters;
+    uint64_t clock_offset_us; /**< what the drive's time is ahead of the services' clock */
+    uint8_t disc_digest[32];  /**< of the disc, once somebody asked (drive_snapshot.h) */
+    bool disc_digest_known;
 };
 
 /** A read that is still to be made for a reply: the only part of a command that may take time. */
@@ -191,6 +194,12 @@ void drive_tray_close(struct drive *d);
  * call above does so first; callers that only look need not.
  */
 void drive_tick(struct drive *d);
+
+/**
+ * Be in this region state from now on, whoever wants it. False: it cannot be kept, and nothing
+ * has changed.
+ */
+bool drive_change_region(struct drive *d, const struct region_state *next);
 
 /** Whether any nexus prevents removal. */
 bool drive_is_prevented(const struct drive *d);

@@ -137,9 +137,77 @@ struct drive_host *drive_host_new(const struct drive_config *config, struct driv
     return NULL;
 }
 
+/* ---- states by name ---- */
+
+static struct host_snapshot **find_snapshot(struct drive_host *host, const char *name)
+{
+    struct host_snapshot **at = &host->snapshots;
+
+    while (*at && strcmp((*at)->name, name) != 0) {
+        at = &(*at)->next;
+    }
+    return at;
+}
+
+static bool no_snapshot(char *error, const char *name)
+{
+    return error_line(error, "name: no state '%s' is kept", name);
+}
+
+bool drive_host_snapshot(struct drive_host *host, const char *name, char *error)
+{
+    struct drive_snapshot *taken = drive_snapshot_take(&host->drive);
+    struct host_snapshot **at = find_snapshot(host, name);
+
+    if (taken && !*at) {
+        *at = calloc(1, sizeof(**at));
+        if (*at && !((*at)->name = strdup(name))) {
+            free(*at);
+            *at = NULL;
+        }
+    }
+    if (!taken || !*at) {
+        drive_snapshot_free(taken);
+        return error_line(error, "no memory for a state");
+    }
+    drive_snapshot_free((*at)->snapshot);
+    (*at)->snapshot = taken;
+    return true;
+}
+
+bool drive_host_restore(struct drive_host *host, const char *name, char *error)
+{
+    const struct host_snapshot *s = *find_snapshot(host, name);
+
+    if (!s) {
+        return no_snapshot(error, name);
+    }
+    return drive_snapshot_restore(&host->drive, s->snapshot) ||
+           error_line(error, "the region state of '%s' cannot be kept: see the daemon's log", name);
+}
+
+bool drive_host_forget(struct drive_host *host, const char *name, char *error)
+{
+    struct host_snapshot **at = find_snapshot(host, name), *s = *at;
+
+    if (!s) {
+        return no_snapshot(error, name);
+    }
+    *at = s->next;
+    drive_snapshot_free(s->snapshot);
+    free(s->name);
+    free(s);
+    return true;
+}
+
 void drive_host_free(struct drive_host *host)
 {
+    char ignored[INI_ERROR_BYTES];
+
     if (host) {
+        while (host->snapshots) {
+            drive_host_forget(host, host->snapshots->name, ignored);
+        }
         drive_fini(&host->drive);
         free(host->name);
         free(host->state_folder);

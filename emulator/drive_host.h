@@ -9,6 +9,7 @@
 
 #include "drive.h"
 #include "drive_config.h"
+#include "drive_snapshot.h"
 
 /** Where a host's lines go: one line without newline, without the drive's name. */
 struct drive_log {
@@ -16,8 +17,16 @@ struct drive_log {
     void *ctx;
 };
 
+/** A state that somebody wants to come back to. */
+struct host_snapshot {
+    struct host_snapshot *next;
+    char *name;
+    struct drive_snapshot *snapshot;
+};
+
 struct drive_host {
     struct drive drive;
+    struct host_snapshot *snapshots; /**< owned; in the order of their names' first use */
     struct drive_log log;
     enum drive_verbosity verbosity;
     char *name;         /**< owned */
@@ -36,6 +45,15 @@ void drive_host_free(struct drive_host *host);
 
 /** Load a disc from a file and insert it. False: unchanged, `error` says why. */
 bool drive_host_insert(struct drive_host *host, const char *path, char *error);
+
+/** Keep the state under a name; a name that is used gets the new one. False: `error` says why. */
+bool drive_host_snapshot(struct drive_host *host, const char *name, char *error);
+
+/** Put the state of that name back. False: `error` says why, and nothing has changed. */
+bool drive_host_restore(struct drive_host *host, const char *name, char *error);
+
+/** Forget the state of that name. False: there is none, `error` says so. */
+bool drive_host_forget(struct drive_host *host, const char *name, char *error);
 
 /** The operator's eject. False: `error` says why; after a prevented one the host is asked. */
 bool drive_host_eject(struct drive_host *host, bool force, char *error);

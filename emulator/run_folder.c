@@ -6,9 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define FOLDER_MODE 0700
@@ -37,6 +40,54 @@ static bool make_own(const char *path, char *error)
     return true;
 }
 
+static bool answers(const char *socket_path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd, n = snprintf(at.sun_path, sizeof(at.sun_path), "%s", socket_path);
+    bool connected;
+
+    if (n < 0 || (size_t)n >= sizeof(at.sun_path)) {
+        return true; /* not to be judged */
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    connected = fd < 0 || connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return connected;
+}
+
+/* A process number may mean another process elsewhere, so the socket is asked too. */
+static bool is_left_over(const char *parent, const char *name)
+{
+    char path[2 * PATH_MAX], *end;
+    const long pid = strtol(name, &end, 10);
+
+    if (pid <= 0 || *end || kill((pid_t)pid, 0) == 0 || errno != ESRCH) {
+        return false;
+    }
+    snprintf(path, sizeof(path), "%s/%s/" RUN_FOLDER_CONTROL, parent, name);
+    return !answers(path);
+}
+
+static void remove_left_overs(const char *parent)
+{
+    DIR *folder = opendir(parent);
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)) != NULL) {
+        char path[PATH_MAX];
+
+        if (is_left_over(parent, entry->d_name) &&
+            snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name) < (int)sizeof(path)) {
+            run_folder_remove(path);
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
+}
+
 bool run_folder_make(char *path, size_t bytes, char *error)
 {
     size_t n;
@@ -47,6 +98,7 @@ bool run_folder_make(char *path, size_t bytes, char *error)
     if (!make_own(path, error)) {
         return false;
     }
+    remove_left_overs(path);
     n = strlen(path);
     if ((size_t)snprintf(path + n, bytes - n, "/%d", (int)getpid()) >= bytes - n) {
         return error_line(error, "XDG_RUNTIME_DIR: the path is too long");

@@ -18,7 +18,8 @@
 bool run_folder_parent(char *path, size_t bytes);
 
 /**
- * Make this process's folder, empty. Refuses a parent that is not the user's own.
+ * Make this process's folder, empty, and remove those of runs that had no time to tidy up: no such
+ * process, and nobody answers at its socket. Refuses a parent that is not the user's own.
  * False: `error` (room for INI_ERROR_BYTES) says why.
  */
 bool run_folder_make(char *path, size_t bytes, char *error);

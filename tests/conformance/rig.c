@@ -227,7 +227,7 @@ void rig_kill(struct served *s)
     served_kill(s);
 }
 
-static int run_operator(struct served *s, const char *const *args, char *said, size_t room)
+int rig_ask(struct served *s, const char *const *args, char *said, size_t room)
 {
     const char *argv[ARGUMENTS_MAX] = {rig_paths.dvdemu, args[0], "--pid"};
     char pid[sizeof("4294967295")];
@@ -244,7 +244,7 @@ static int run_operator(struct served *s, const char *const *args, char *said, s
 
 int rig_operator(struct served *s, const char *const *args)
 {
-    return run_operator(s, args, NULL, 0);
+    return rig_ask(s, args, NULL, 0);
 }
 
 pid_t rig_tgtd(struct served *s)
@@ -254,7 +254,7 @@ pid_t rig_tgtd(struct served *s)
     const char *at;
 
     CU_ASSERT_EQUAL_FATAL(
-        run_operator(s, (const char *const[]){"status", "--json", NULL}, said, sizeof(said)), 0);
+        rig_ask(s, (const char *const[]){"status", "--json", NULL}, said, sizeof(said)), 0);
     at = strstr(said, key);
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
     return (pid_t)strtol(at + strlen(key), NULL, 10);

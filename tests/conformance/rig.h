@@ -62,6 +62,10 @@ void rig_kill(struct served *s);
 
 /** `dvdemu VERB ARGS` on the daemon; its exit code. */
 int rig_operator(struct served *s, const char *const *args);
+/** The same; what it said on stdout is put into `said`, cut to fit. */
+int rig_ask(struct served *s, const char *const *args, char *said, size_t room);
+#define RIG_ASK(s, said, room, ...)                                                                \
+    rig_ask((s), (const char *const[]){__VA_ARGS__, NULL}, (said), (room))
 /** The process in which the drives live. */
 pid_t rig_tgtd(struct served *s);
 #define RIG_OPERATOR(s, ...) rig_operator((s), (const char *const[]){__VA_ARGS__, NULL})

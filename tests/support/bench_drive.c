@@ -31,6 +31,13 @@ static void keep_log(void *ctx, enum drive_log_level level, const char *text)
     snprintf(b->log, sizeof(b->log), "%s", text);
 }
 
+static uint64_t standing_clock(void *ctx)
+{
+    const struct bench *b = ctx;
+
+    return b->now_us;
+}
+
 static bool keep_region(void *ctx, const struct region_state *state)
 {
     struct bench *b = ctx;
@@ -90,6 +97,7 @@ void bench_open(struct bench *b)
 {
     const struct drive_services services = {.ctx = b,
                                             .random = counting_random,
+                                            .now_us = standing_clock,
                                             .log = keep_log,
                                             .log_commands = true,
                                             .store_region = keep_region};
@@ -139,6 +147,7 @@ static void quiet_nexus(struct drive_nexus *nexus)
 {
     nexus->state.attentions = 0;
     nexus->state.event_count = 0;
+    memset(nexus->state.events, 0, sizeof(nexus->state.events));
 }
 
 void bench_quiet(struct bench *b)

@@ -28,6 +28,7 @@ struct bench {
     struct drive_nexus *other; /**< somebody else; swap with bench_swap() */
 
     uint8_t random_next;        /**< next byte of the random source, which counts up */
+    uint64_t now_us;            /**< what the clock says */
     bool store_fails;           /**< the region store refuses */
     unsigned stores;            /**< how often it was asked */
     struct region_state stored; /**< what it was given last */

@@ -247,6 +247,55 @@ static void status_tells_all_drives(void)
     stop_daemon();
 }
 
+static void regions_are_made_as_wanted(void)
+{
+    start_daemon(1);
+    status_says("{\"dvdemu\":1,\"op\":\"region\"}", "region/reply", "25FF");
+    status_says("{\"dvdemu\":1,\"op\":\"region\",\"set\":\"64FE\"}", "region/reply", "64FE");
+    CU_ASSERT_EQUAL(daemon_here.hosts[0]->drive.state.region.mask, 0xfe);
+    status_says("{\"dvdemu\":1,\"op\":\"region\",\"vendor_reset\":true}", "region/reply", "1DFF");
+    fails_with(
+        false, "{\"dvdemu\":1,\"op\":\"region\",\"set\":\"64F\"}",
+        "set: '64F' is no status and mask byte of an RPC reply: counters of at most 4 and 5, "
+        "and the type that belongs to them");
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"region\",\"set\":5}",
+               "set: a text of 4 hexadecimal digits");
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"region\",\"set\":\"05FF\"}"));
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"region\",\"vendor_reset\":true}",
+               "vendor_reset: none is left");
+    stop_daemon();
+}
+
+static void states_are_kept_by_name(void)
+{
+    static const char hash[] = "{\"dvdemu\":1,\"op\":\"hash\"}";
+    struct region_state *region;
+
+    start_daemon(1);
+    region = &daemon_here.hosts[0]->drive.state.region;
+    status_says(hash, "kept/0", "null");
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"snapshot\",\"name\":\"a\"}"));
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"region\",\"set\":\"64FE\"}"));
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"snapshot\",\"name\":\"b\"}"));
+    status_says(hash, "kept/1/name", "b");
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"restore\",\"name\":\"a\"}"));
+    CU_ASSERT_EQUAL(region->mask, 0xff);
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"restore\",\"name\":\"b\"}"));
+    CU_ASSERT_EQUAL(region->mask, 0xfe);
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"snapshot\",\"name\":\"a\"}"));
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"region\",\"set\":\"25FF\"}"));
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"restore\",\"name\":\"a\"}"));
+    CU_ASSERT_EQUAL(region->mask, 0xfe); /* the name had got another one */
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"forget\",\"name\":\"a\"}"));
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"restore\",\"name\":\"a\"}",
+               "name: no state 'a' is kept");
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"forget\",\"name\":\"a\"}",
+               "name: no state 'a' is kept");
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"snapshot\"}", "name: of the state, is missing");
+    status_says(hash, "kept/0/name", "b");
+    stop_daemon();
+}
+
 static void discs_are_changed_in_the_drive_that_is_meant(void)
 {
     char line[TEMP_PATH_BYTES + 100];
@@ -288,4 +337,5 @@ UNIT_SUITE(control, T(what_is_no_request_is_refused), T(line_without_end_is_not_
            T(line_that_is_too_long_is_refused), T(hello_asks_where_it_should_listen),
            T(owner_operations_are_for_the_owner), T(attach_hands_over_the_whole_drive),
            T(attach_names_the_field_that_is_wrong), T(status_tells_all_drives),
+           T(regions_are_made_as_wanted), T(states_are_kept_by_name),
            T(discs_are_changed_in_the_drive_that_is_meant), T(only_drive_needs_no_number));

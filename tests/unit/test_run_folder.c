@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char error[INI_ERROR_BYTES], path[TEMP_PATH_BYTES], parent[TEMP_PATH_BYTES];
@@ -77,6 +78,37 @@ static void parent_stays_while_another_run_is_in_it(void)
     end(&folder);
 }
 
+/* A process that has ended, whose number nobody has again yet. */
+static pid_t ended_process(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    return pid;
+}
+
+static void what_a_killed_run_left_is_removed_by_the_next(void)
+{
+    struct temp_folder folder;
+    char left[TEMP_PATH_BYTES + 16], alive[TEMP_PATH_BYTES + 16];
+
+    begin(&folder);
+    CU_ASSERT_EQUAL(mkdir(parent, 0700), 0);
+    snprintf(left, sizeof(left), "%s/%d", parent, (int)ended_process());
+    snprintf(alive, sizeof(alive), "%s/%d", parent, (int)getppid());
+    CU_ASSERT_EQUAL(mkdir(left, 0700), 0);
+    CU_ASSERT_EQUAL(mkdir(alive, 0700), 0);
+    CU_ASSERT_TRUE(run_folder_make(path, sizeof(path), error));
+    CU_ASSERT_NOT_EQUAL(access(left, F_OK), 0);
+    CU_ASSERT_EQUAL(access(alive, F_OK), 0);
+    run_folder_remove(alive);
+    run_folder_remove(path);
+    end(&folder);
+}
+
 static void folder_that_others_may_read_is_refused(void)
 {
     struct temp_folder folder;
@@ -117,5 +149,6 @@ static void path_that_does_not_fit_is_an_error(void)
 
 UNIT_SUITE(run_folder, T(folder_is_private_and_named_by_user_and_process),
            T(what_an_earlier_process_left_is_removed), T(parent_stays_while_another_run_is_in_it),
+           T(what_a_killed_run_left_is_removed_by_the_next),
            T(folder_that_others_may_read_is_refused), T(link_in_the_way_is_refused),
            T(path_that_does_not_fit_is_an_error));
