@@ -29,6 +29,7 @@ enum row {
     ROW_PORT,
     ROW_STATE,
     ROW_SEED,
+    ROW_SPEED,
     ROW_READY_FILE,
     ROW_CHAP,
     ROW_INITIATOR,
@@ -47,6 +48,7 @@ const struct cli_option serve_option_rows[] = {
     [ROW_PORT]       = {"port",       "N",         "TCP port, 0 takes a free one (0)", 'p'},
     [ROW_STATE]      = {"state",      "DIR|none",  "folder of the region state, none: in memory", 's'},
     [ROW_SEED]       = {"seed",       "N",         "the same challenges each time; drive K has N+K-1", 0},
+    [ROW_SPEED]      = {"speed",      "instant|real", "take the time that a real drive takes", 0},
     [ROW_READY_FILE] = {"ready-file", "FILE",      "write the URLs there once a login would succeed", 'r'},
     [ROW_CHAP]       = {"chap",       "USER:FILE", "ask for CHAP; the file's first line is the password", 0},
     [ROW_INITIATOR]  = {"initiator",  "WHO",       "admit this name, address or network only; repeatable", 'i'},
@@ -65,7 +67,7 @@ struct given {
     struct drive_config_list files; /* the drives of all drive files */
     const char **discs;
     size_t disc_count;
-    const char *name, *state, *listen;
+    const char *name, *state, *listen, *speed;
     unsigned long long seed;
     bool seeded, no_auth, verbose;
 };
@@ -177,6 +179,16 @@ static bool take_drive_file(struct given *g, const char *path, char *error)
     return rows || error_line(error, "no memory");
 }
 
+static bool take_speed(struct given *g, const char *value, char *error)
+{
+    struct drive_config scratch;
+    char why[INI_ERROR_BYTES];
+
+    drive_config_init(&scratch);
+    g->speed = value;
+    return drive_config_set(&scratch, "speed", value, why) || error_line(error, "speed: %s", why);
+}
+
 static bool take(struct given *g, int row, const char *value, char *error)
 {
     switch ((enum row)row) {
@@ -199,6 +211,8 @@ static bool take(struct given *g, int row, const char *value, char *error)
         g->seeded = true;
         return cli_number(value, 0, UINT64_MAX, &g->seed) ||
                error_line(error, "seed: '%s' is not a number of 64 bits", value);
+    case ROW_SPEED:
+        return take_speed(g, value, error);
     case ROW_READY_FILE:
         return absolute(value, g->options->ready_file, error);
     case ROW_CHAP:
@@ -385,6 +399,8 @@ static bool set_state(const struct given *g, struct drive_config *drive, char *e
 
 static bool complete(const struct given *g, char *error)
 {
+    char why[INI_ERROR_BYTES];
+
     for (size_t i = 0; i < g->options->count; i++) {
         struct drive_config *drive = &g->options->drives[i];
 
@@ -395,6 +411,9 @@ static bool complete(const struct given *g, char *error)
         if (g->seeded) {
             drive->seeded = true;
             drive->seed = g->seed + i;
+        }
+        if (g->speed) {
+            drive_config_set(drive, "speed", g->speed, why);
         }
         if (g->verbose) {
             drive->verbosity = LOG_COMMANDS;

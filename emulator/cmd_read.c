@@ -115,7 +115,11 @@ struct scsi_sense cmd_seek(struct drive *d, struct scsi_request *rq)
 {
     struct cdb_extent target = {cdb_extent_10(rq->cdb).lba, 1};
 
-    return on_disc(d->disc, target) ? SENSE_OK : sense_of(SENSE_LBA_OUT_OF_RANGE);
+    if (!on_disc(d->disc, target)) {
+        return sense_of(SENSE_LBA_OUT_OF_RANGE);
+    }
+    d->work = (struct work){WORK_SEEK, target.lba, 0};
+    return SENSE_OK;
 }
 
 struct scsi_sense cmd_verify(struct drive *d, struct scsi_request *rq)

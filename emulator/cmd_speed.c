@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Speed and streaming (mmc-spec 6.9): a virtual disc is as fast as it is; these are only words. */
+/* Speed and streaming (mmc-spec 6.9). A drive that takes no time answers as if it did. */
 #include "commands.h"
 
 #include "scsi/be.h"
@@ -20,6 +20,8 @@
 #define DESCRIPTOR_BYTES     16
 #define HEADER_TAIL_BYTES    4 /* of the header, behind the length field */
 #define STREAMING_LIST_BYTES 28
+#define RESTORE_DEFAULTS     0x04   /* of that list, byte 0 */
+#define BEST_SPEED           0xffff /* of SET CD SPEED */
 
 /* Constant angular velocity: slowest at the hub, as mode page 2Ah says at the rim. */
 static const struct {
@@ -72,22 +74,37 @@ struct scsi_sense cmd_get_performance(struct drive *d, struct scsi_request *rq)
     return SENSE_OK;
 }
 
+/* Felt only where the drive takes its time (latency.h). */
+static void set_limit(struct drive *d, uint64_t kb_s)
+{
+    d->state.mechanism.limit_kb_s = kb_s < UINT32_MAX ? (uint32_t)kb_s : 0;
+}
+
+/* Read size in kB per read time in ms. */
+static uint64_t streaming_kb_s(const uint8_t *list)
+{
+    const uint32_t ms = be32_get(list + 16);
+
+    return ms ? (uint64_t)be32_get(list + 12) * 1000 / ms : 0;
+}
+
 struct scsi_sense cmd_set_streaming(struct drive *d, struct scsi_request *rq)
 {
-    (void)d;
     if (rq->cdb[8] != TYPE_PERFORMANCE) {
         return sense_cdb_field(8);
     }
     if (rq->param_bytes != STREAMING_LIST_BYTES || rq->out_bytes < STREAMING_LIST_BYTES) {
         return sense_of(SENSE_LIST_LENGTH);
     }
+    set_limit(d, rq->out[0] & RESTORE_DEFAULTS ? 0 : streaming_kb_s(rq->out));
     return SENSE_OK;
 }
 
 struct scsi_sense cmd_set_cd_speed(struct drive *d, struct scsi_request *rq)
 {
-    (void)d;
-    (void)rq;
+    const uint16_t kb_s = be16_get(rq->cdb + 2);
+
+    set_limit(d, kb_s == BEST_SPEED ? 0 : kb_s);
     return SENSE_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "agid_pool.h"
 
 #define CDB_START_AT 4
+#define IMMED        0x01 /* byte 1 */
 /* START STOP UNIT byte 4 */
 #define START_BIT             0x01
 #define LOEJ_BIT              0x02
@@ -32,6 +33,20 @@ struct scsi_sense check_start_stop_unit(struct drive *d, struct scsi_request *rq
     return SENSE_OK;
 }
 
+static void spin(struct drive *d, bool up, bool immediately)
+{
+    struct mechanism *m = &d->state.mechanism;
+
+    if (!up && d->personality.quirks.spindown_drops_agids) {
+        agid_pool_free_all(d);
+    }
+    if (up && m->stopped && !immediately) {
+        d->work = (struct work){WORK_SEEK, 0, 0}; /* the answer waits for it */
+    } else if (!up) {
+        m->stopped = true; /* what comes next spins it up */
+    }
+}
+
 struct scsi_sense cmd_start_stop_unit(struct drive *d, struct scsi_request *rq)
 {
     const struct quirks *q = &d->personality.quirks;
@@ -42,9 +57,7 @@ struct scsi_sense cmd_start_stop_unit(struct drive *d, struct scsi_request *rq)
         return SENSE_OK;
     }
     if (!(rq->cdb[4] & LOEJ_BIT)) {
-        if (!start && q->spindown_drops_agids) {
-            agid_pool_free_all(d);
-        }
+        spin(d, start, rq->cdb[1] & IMMED);
         return SENSE_OK;
     }
     if (start) {

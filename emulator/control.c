@@ -285,6 +285,7 @@ static const struct operation {
     {"insert", false, op_insert},
     {"eject", false, op_eject},
     {"region", false, control_op_region},
+    {"clock", false, control_op_clock},
     {"hash", false, control_op_hash},
     {"snapshot", false, control_op_snapshot},
     {"restore", false, control_op_restore},

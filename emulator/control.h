@@ -8,9 +8,9 @@
  *   {"dvdemu":1,"ok":true}
  *   {"dvdemu":1,"ok":false,"error":"/srv/film.disc:7: layer0_blocks: ..."}
  *
- * Operations: status, insert, eject, region, hash, snapshot, restore, forget for everybody; hello
- * and attach for the owner, the process that started the daemon. The table is in control.c. It
- * knows no socket and no tgtd.
+ * Operations: status, insert, eject, region, clock, hash, snapshot, restore, forget for everybody;
+ * hello and attach for the owner, the process that started the daemon. The table is in control.c.
+ * It knows no socket and no tgtd.
  */
 #ifndef DVDEMU_CONTROL_H
 #define DVDEMU_CONTROL_H
@@ -36,6 +36,8 @@ struct control_services {
     bool (*attach)(void *ctx, const struct control_attach *what, char *error);
     /** The drive at `index` from 0, with its view of nexuses up to date; NULL: past the last. */
     struct drive_host *(*drive)(void *ctx, size_t index);
+    /** The virtual clock of a drive was moved: answers may be due. NULL: nothing waits for it. */
+    void (*clock_moved)(void *ctx, struct drive_host *host);
 };
 
 /**

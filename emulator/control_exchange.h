@@ -35,7 +35,7 @@ struct drive_host *control_chosen(struct exchange *x);
 struct json_object *control_region(const struct drive_host *host);
 
 /* control_lab.c: what an experimenter does with a drive */
-control_operation control_op_region, control_op_hash, control_op_snapshot, control_op_restore,
-    control_op_forget;
+control_operation control_op_region, control_op_clock, control_op_hash, control_op_snapshot,
+    control_op_restore, control_op_forget;
 
 #endif

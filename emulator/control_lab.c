@@ -57,6 +57,38 @@ bool control_op_region(struct exchange *x)
     return true;
 }
 
+/* ---- clock ---- */
+
+#define ADVANCE_MS_MAX 0x7fffffff
+#define US_PER_MS      1000u
+
+/* "advance_ms": lets so much time pass; the answer says what the clock says. */
+bool control_op_clock(struct exchange *x)
+{
+    const struct control_services *s = x->services;
+    struct json_object *advance = json_object_object_get(x->in, "advance_ms");
+    const int64_t ms = json_object_get_int64(advance);
+    struct drive_host *host = control_chosen(x);
+
+    if (!host) {
+        return false;
+    }
+    if (advance) {
+        if (ms < 0 || ms > ADVANCE_MS_MAX) {
+            return error_line(x->error, "advance_ms: a number from 0 to %d", ADVANCE_MS_MAX);
+        }
+        if (!drive_host_advance(host, (uint64_t)ms * US_PER_MS, x->error)) {
+            return false;
+        }
+        if (s->clock_moved) {
+            s->clock_moved(s->ctx, host);
+        }
+    }
+    control_put_text(x->out, "clock", host->virtual_clock ? "virtual" : "real");
+    control_put_number(x->out, "now_us", drive_host_now_us(host));
+    return true;
+}
+
 /* ---- state ---- */
 
 static void put_hash(struct json_object *object, const uint8_t hash[static DRIVE_HASH_BYTES])

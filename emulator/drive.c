@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define US_PER_MS 1000u
+
 /* ---- log ---- */
 
 static void log_line(const struct drive *d, enum drive_log_level level, const char *text)
@@ -172,8 +174,6 @@ bool drive_is_prevented(const struct drive *d)
     return false;
 }
 
-#define US_PER_MS 1000u
-
 /* Not ready to ready: hosts are told, once each. */
 static void become_ready(struct drive *d)
 {
@@ -186,7 +186,17 @@ static void become_ready(struct drive *d)
 /* A drive in which nothing takes time has no use for a clock, and is the same at any time. */
 static bool uses_time(const struct drive *d)
 {
-    return d->personality.quirks.ready_ms > 0;
+    return d->personality.quirks.ready_ms > 0 || d->personality.quirks.speed == SPEED_REAL;
+}
+
+static uint64_t load_us(const struct drive *d)
+{
+    const struct quirks *q = &d->personality.quirks;
+
+    if (q->ready_ms == 0 && q->speed == SPEED_REAL) {
+        return LATENCY_LOAD_US;
+    }
+    return (uint64_t)q->ready_ms * US_PER_MS;
 }
 
 void drive_tick(struct drive *d)
@@ -217,8 +227,8 @@ void drive_tray_close(struct drive *d)
     drive_tick(d);
     if (d->state.tray_open && d->disc) {
         d->state.loading = true;
-        d->state.ready_at_us =
-            d->state.clock_us + (uint64_t)d->personality.quirks.ready_ms * US_PER_MS;
+        d->state.ready_at_us = d->state.clock_us + load_us(d);
+        d->state.mechanism = (struct mechanism){.limit_kb_s = d->state.mechanism.limit_kb_s};
         d->counters.inserts++;
         log_line(d, DRIVE_LOG_INFO, "tray closed");
     }
@@ -307,6 +317,7 @@ void drive_reset(struct drive *d)
     drive_tick(d);
     forget_authentication(d);
     mode_pages_reset(d->state.mode_values);
+    d->state.mechanism.limit_kb_s = 0;
     for (struct drive_nexus *n = d->nexuses; n; n = n->next) {
         n->state.prevent = n->state.prevent_persistent = false;
     }
@@ -316,6 +327,24 @@ void drive_reset(struct drive *d)
 }
 
 /* ---- one command ---- */
+
+/* By the services' clock, from which the drive's own time may be apart. */
+static uint64_t due_us(struct drive *d, const struct scsi_request *rq, bool refused)
+{
+    struct work work = d->work;
+
+    if (d->personality.quirks.speed != SPEED_REAL) {
+        return 0;
+    }
+    if (rq->medium_blocks) {
+        work = (struct work){WORK_READ, rq->medium_lba, rq->medium_blocks};
+    }
+    if (refused) {
+        work.kind = WORK_NONE;
+    }
+    return latency_answer_us(&d->state.mechanism, d->disc, work, d->state.clock_us) -
+           d->clock_offset_us;
+}
 
 void drive_execute(struct drive *d, const struct drive_request *request, struct drive_reply *reply)
 {
@@ -331,9 +360,11 @@ void drive_execute(struct drive *d, const struct drive_request *request, struct 
 
     memset(reply, 0, sizeof(*reply));
     drive_tick(d);
+    d->work = (struct work){.kind = WORK_NONE};
     reply->sense = scsi_execute(&d->engine, d, &rq);
     reply->in_bytes = rq.in_bytes;
     reply->out_bytes = rq.param_bytes;
+    reply->due_us = due_us(d, &rq, reply->sense.check);
     if (rq.medium_blocks) {
         reply->fetch = (struct drive_fetch){.disc = disc_hold(d->disc),
                                             .lba = rq.medium_lba,

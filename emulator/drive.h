@@ -13,6 +13,7 @@
 
 #include "css/agid.h"
 #include "disc.h"
+#include "latency.h"
 #include "personality.h"
 #include "random.h"
 #include "region.h"
@@ -74,10 +75,11 @@ struct drive_state {
     bool key_sent; /**< a key went out since power on, reset or medium removal */
     struct region_state region;
     bool tray_open;
-    bool loading;                /**< the disc inside is becoming ready */
-    uint64_t ready_at_us;        /**< and will be then, by clock_us */
-    uint64_t clock_us;           /**< the drive's time; moves only where something depends on it */
-    uint8_t mode_values[64];     /**< current values of changeable mode parameters, mode_pages.h */
+    bool loading;            /**< the disc inside is becoming ready */
+    uint64_t ready_at_us;    /**< and will be then, by clock_us */
+    uint64_t clock_us;       /**< the drive's time; moves only where something depends on it */
+    uint8_t mode_values[64]; /**< current values of changeable mode parameters, mode_pages.h */
+    struct mechanism mechanism;
     struct random_source random; /**< asked only when seeded; the services' otherwise */
 };
 
@@ -92,6 +94,7 @@ struct drive {
     struct drive_state state;
     struct drive_nexus *nexuses;
     struct drive_counters counters;
+    struct work work;         /**< what the command that is running makes the mechanism do */
     uint64_t clock_offset_us; /**< what the drive's time is ahead of the services' clock */
     uint8_t disc_digest[32];  /**< of the disc, once somebody asked (drive_snapshot.h) */
     bool disc_digest_known;
@@ -122,6 +125,8 @@ struct drive_reply {
     size_t in_bytes;
     /** Bytes of parameter data that the CDB announced; may differ from what arrived. */
     size_t out_bytes;
+    /** When the answer may leave, by the services' clock; 0: at once. */
+    uint64_t due_us;
     struct drive_fetch fetch;
 };
 
@@ -144,6 +149,8 @@ void drive_nexus_close(struct drive *d, struct drive_nexus *nexus);
 
 /**
  * Execute one command. All of its effect on the drive's state has happened when this returns.
+ * A drive that takes its time says in reply->due_us when the answer is to leave; who owns the drive
+ * sees to it, and meanwhile serves others.
  * When reply->fetch.blocks is not 0 the data still has to be fetched with drive_fetch(), then
  * drive_fetch_end(); reply->sense is good and may become a check there.
  */

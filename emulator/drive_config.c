@@ -94,6 +94,7 @@ const struct config_key drive_config_keys[] = {
     {"disc",            CONFIG_PATH,      PLACE(disc),                      0, ROOM(disc),                      "none",           "image or .disc description that is in when the drive starts, or none", NULL, NULL},
     {"state",           CONFIG_PATH,      PLACE(state),                     0, ROOM(state),                     "none",           "folder that keeps the region state, or none: in memory", NULL, NULL},
     {"seed",            CONFIG_SEED,      PLACE(seed),                      0, 0,                              "random",         "number for a drive that gives the same challenges each time, or random", NULL, NULL},
+    {"clock",           CONFIG_CLOCK,     PLACE(virtual_clock),             0, 0,                              "real",           "real, or virtual: time passes when dvdemu clock says so", NULL, NULL},
     {"log",             CONFIG_VERBOSITY, PLACE(verbosity),                 0, 0,                              "info",           "errors, info, or commands: one line per command", NULL, NULL},
     {NULL, CONFIG_TEXT, 0, 0, 0, NULL, NULL, NULL, NULL},
 };
@@ -201,6 +202,19 @@ static bool set_seed(struct drive_config *config, const struct config_key *key, 
     return true;
 }
 
+static bool set_clock(struct drive_config *config, const struct config_key *key, const char *value,
+                      char *why)
+{
+    const bool is_virtual = strcmp(value, "virtual") == 0;
+
+    (void)key;
+    if (!is_virtual && strcmp(value, "real") != 0) {
+        return error_line(why, "'%s' is neither real nor virtual", value);
+    }
+    config->virtual_clock = is_virtual;
+    return true;
+}
+
 static bool set_verbosity(struct drive_config *config, const struct config_key *key,
                           const char *value, char *why)
 {
@@ -248,7 +262,7 @@ static bool set_hex(struct drive_config *config, const struct config_key *key, c
 static setter *const setters[] = {
     [CONFIG_TEXT] = set_text,           [CONFIG_DIGITS] = set_digits, [CONFIG_SERIAL] = set_serial,
     [CONFIG_YES_NO] = set_yes_no,       [CONFIG_PATH] = set_path,     [CONFIG_SEED] = set_seed,
-    [CONFIG_VERBOSITY] = set_verbosity, [CONFIG_HEX] = set_hex,
+    [CONFIG_VERBOSITY] = set_verbosity, [CONFIG_HEX] = set_hex,       [CONFIG_CLOCK] = set_clock,
 };
 
 bool drive_config_set(struct drive_config *config, const char *key, const char *value, char *why)
@@ -298,6 +312,9 @@ void drive_config_value(const struct drive_config *config, const struct config_k
     switch (key->type) {
     case CONFIG_YES_NO:
         at = *(const bool *)at ? "yes" : "no";
+        break;
+    case CONFIG_CLOCK:
+        at = config->virtual_clock ? "virtual" : "real";
         break;
     case CONFIG_PATH:
         at = *at ? at : "none";

@@ -30,7 +30,8 @@ struct drive_config {
     bool disc_given, state_given;   /**< said, if only "none" */
     bool seeded;                    /**< random bytes from `seed`, not from the kernel */
     uint64_t seed;
-    uint8_t verbosity; /**< enum drive_verbosity */
+    bool virtual_clock; /**< time passes when somebody says so */
+    uint8_t verbosity;  /**< enum drive_verbosity */
 };
 
 enum config_type {
@@ -41,7 +42,8 @@ enum config_type {
     CONFIG_PATH, /**< or "none"; relative to the file that says it */
     CONFIG_SEED, /**< a number, or "random" */
     CONFIG_VERBOSITY,
-    CONFIG_HEX /**< at most max bytes in hexadecimal, blanks between them; or "none" */
+    CONFIG_CLOCK, /**< real, virtual */
+    CONFIG_HEX    /**< at most max bytes in hexadecimal, blanks between them; or "none" */
 };
 
 /** One key. */

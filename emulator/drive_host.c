@@ -21,13 +21,20 @@ static void service_random(void *ctx, uint8_t *out, size_t bytes)
     random_bytes(&kernel, out, bytes);
 }
 
-static uint64_t service_now_us(void *ctx)
+uint64_t drive_host_now_us(const struct drive_host *host)
 {
     struct timespec t;
 
-    (void)ctx;
+    if (host->virtual_clock) {
+        return host->virtual_us;
+    }
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * US_PER_S + (uint64_t)t.tv_nsec / NS_PER_US;
+}
+
+static uint64_t service_now_us(void *ctx)
+{
+    return drive_host_now_us(ctx);
 }
 
 static void service_log(void *ctx, enum drive_log_level level, const char *text)
@@ -93,6 +100,7 @@ static bool power_on(struct drive_host *host, const struct drive_config *config,
         personality.quirks.rng_seed = (struct quirk_seed){.given = true, .number = config->seed};
     }
     host->verbosity = (enum drive_verbosity)config->verbosity;
+    host->virtual_clock = config->virtual_clock;
     drive_init(&host->drive, &personality, &services, &region);
     return true;
 }
@@ -135,6 +143,17 @@ struct drive_host *drive_host_new(const struct drive_config *config, struct driv
     free(host->state_folder);
     free(host);
     return NULL;
+}
+
+bool drive_host_advance(struct drive_host *host, uint64_t us, char *error)
+{
+    if (!host->virtual_clock) {
+        return error_line(error, "the drive's clock is a real one: clock = virtual in its file "
+                                 "makes it one that can be moved");
+    }
+    host->virtual_us += us;
+    drive_tick(&host->drive);
+    return true;
 }
 
 /* ---- states by name ---- */

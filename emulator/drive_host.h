@@ -31,6 +31,8 @@ struct drive_host {
     enum drive_verbosity verbosity;
     char *name;         /**< owned */
     char *state_folder; /**< owned; NULL: the region state lives in memory */
+    bool virtual_clock;
+    uint64_t virtual_us; /**< what a virtual clock says */
 };
 
 /**
@@ -45,6 +47,12 @@ void drive_host_free(struct drive_host *host);
 
 /** Load a disc from a file and insert it. False: unchanged, `error` says why. */
 bool drive_host_insert(struct drive_host *host, const char *path, char *error);
+
+/** What the drive's clock says, real or virtual. */
+uint64_t drive_host_now_us(const struct drive_host *host);
+
+/** Let time pass on a virtual clock. False: the clock is a real one, `error` says so. */
+bool drive_host_advance(struct drive_host *host, uint64_t us, char *error);
 
 /** Keep the state under a name; a name that is used gets the new one. False: `error` says why. */
 bool drive_host_snapshot(struct drive_host *host, const char *name, char *error);

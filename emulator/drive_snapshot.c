@@ -48,6 +48,11 @@ const struct state_row drive_state_rows[] = {
     ROW(drive_state, random.state[1]),
     ROW(drive_state, random.state[2]),
     ROW(drive_state, random.state[3]),
+    ROW(drive_state, mechanism.stopped),
+    ROW(drive_state, mechanism.head_lba),
+    ROW(drive_state, mechanism.head_us),
+    ROW(drive_state, mechanism.busy_until_us),
+    ROW(drive_state, mechanism.limit_kb_s),
     {NULL, 0, 0, 0},
 };
 

@@ -130,6 +130,7 @@ struct scsi_sense key_transfer_title(struct drive *d, uint8_t agid, uint32_t lba
     if (!q->first_title_key_plain || d->state.key_sent) {
         css_bus_xor(out + 1, out + 1, CSS_KEY_BYTES, &d->state.agids[agid].bus_key);
     }
+    d->work = (struct work){WORK_KEY, lba, 1};
     key_sent(d, agid);
     title_key_sent(d);
     return SENSE_OK;
@@ -147,6 +148,7 @@ struct scsi_sense key_transfer_disc(struct drive *d, uint8_t agid,
         return sense_of(SENSE_KEY_NOT_PRESENT);
     }
     css_bus_xor(out, d->disc->disc_key_block, CSS_DISC_BLOCK_BYTES, &d->state.agids[agid].bus_key);
+    d->work = (struct work){WORK_KEY, 0, 1}; /* it is in the lead-in */
     key_sent(d, agid);
     disc_key_sent(d);
     return SENSE_OK;

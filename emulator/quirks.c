@@ -90,6 +90,8 @@ const struct quirk_row quirk_rows[] = {
      "slim: the tray opens by itself, but only a hand closes it", "START STOP UNIT, GET CONFIGURATION", "6.8"},
     {NUMBER(ready_ms, 0, 60000, "0..60000"), "0",
      "time from load to ready, 02/04/01 meanwhile", "medium gate", "2.8, 6.2"},
+    {CHOICE(speed, "instant", "real"), "instant",
+     "real: spin-up, seeks, transfer and keys take their time", QUIRK_OF_TIME, "6.9, 3.5"},
     {NULL, QUIRK_CHOICE, 0, 0, 0, {NULL}, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */

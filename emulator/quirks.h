@@ -45,6 +45,7 @@ enum quirk_region_read { REGION_READ_ALLOW, REGION_READ_REFUSE };
 enum quirk_same_region { SAME_REGION_FREE, SAME_REGION_COUNTS };
 enum quirk_rpc_storage { RPC_IN_FILE, RPC_IN_MEMORY };
 enum quirk_loader { LOADER_TRAY, LOADER_SLIM };
+enum quirk_speed { SPEED_INSTANT, SPEED_REAL };
 
 /** A variant of its own for every exchange; other values of `variant` are the one of all. */
 #define QUIRK_VARIANT_RANDOM 0xff
@@ -60,7 +61,7 @@ struct quirks {
     uint8_t non_css, region_title_sense, region_read, cmi_format_05;
     uint8_t spindown_drops_agids, release_on_last_nexus_loss;
     uint8_t rpc_scheme; /**< enum region_scheme */
-    uint8_t rpc_same_region, rpc_storage, loader;
+    uint8_t rpc_same_region, rpc_storage, loader, speed;
     uint32_t ready_ms;
     struct region_state rpc_initial; /**< scheme is that of rpc_scheme */
     struct quirk_seed {
@@ -77,8 +78,9 @@ enum quirk_type {
     QUIRK_REGION   /**< factory, or status and mask byte of the RPC reply in hexadecimal */
 };
 
-/** `changes` of a quirk that no command and no event shows: what owns the drive obeys it. */
+/** `changes` of quirks that no reply shows: what owns the drive obeys them. */
 #define QUIRK_OF_THE_OWNER "power off"
+#define QUIRK_OF_TIME      "when answers come"
 
 #define QUIRK_VALUES_MAX 8
 #define QUIRK_TEXT_BYTES 24 /**< room for any value as text */

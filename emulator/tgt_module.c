@@ -27,6 +27,7 @@
 /* before tgtd's headers, which define MEDIUM_ERROR and the like as macros */
 #include "commands.h"
 #include "control_server.h"
+#include "delay_queue.h"
 #include "error_line.h"
 #include "fetch_queue.h"
 #include "initiator_rule.h"
@@ -87,6 +88,8 @@ extern int bs_null_cmd_submit(struct scsi_cmd *);
 #define WORKERS                  4
 #define ABORT_POLL_NS            5000000 /* short: a second request for one command must find none */
 #define NEXUS_POLL_NS            100000000
+#define US_PER_S                 1000000
+#define NS_PER_US                1000
 #define CDB_BYTES_MIN            16 /* of what tgtd hands over; 260 with an extended CDB */
 #define CDB_BYTES_MAX            260
 #define SENSE_ASC_FIXED          12 /* in fixed-format sense */
@@ -107,6 +110,7 @@ struct unit {
     int (*next_perform)(int, struct scsi_cmd *);
     void (*next_done)(struct target *, struct scsi_cmd *);
     struct nexus_table nexuses;
+    struct delay_queue delayed; /* answers whose time has not come, by the drive's clock */
 };
 
 /* Of the process; everything runs on tgtd's event thread. */
@@ -116,13 +120,14 @@ static struct {
     int timer_fd;                /* looks for aborts while reads are running */
     bool timer_runs;
     int watch_fd; /* looks for lost nexuses; -1: no drive needs it */
+    int due_fd;   /* ends the wait of delayed answers; -1: none ever waited */
     bool command_layout_seen;
     const char *misfit;               /* why this tgtd is none that was built for; NULL: it is */
     char unit_error[INI_ERROR_BYTES]; /* of the last dvd_init() */
     struct drive_host *attached;      /* on its way from attach() to dvd_init() */
     int last_tid;
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
-} module = {.timer_fd = -1, .watch_fd = -1};
+} module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1};
 
 static struct backingstore_template dvd_store;
 
@@ -403,6 +408,99 @@ static void set_timer(bool on)
     }
 }
 
+/* ---- answers that take their time ---- */
+
+static bool any_delayed(void)
+{
+    for (const struct unit *u = module.units; u; u = u->next) {
+        if (u->delayed.first) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* When the next answer is due on the real clock; a virtual one is moved by somebody. */
+static void arm_due_timer(void)
+{
+    uint64_t next_us = UINT64_MAX;
+    struct itimerspec t = {{0, 0}, {0, 0}};
+
+    for (const struct unit *u = module.units; u; u = u->next) {
+        const uint64_t due_us = delay_queue_due_us(&u->delayed);
+
+        if (!u->host->virtual_clock && due_us < next_us) {
+            next_us = due_us;
+        }
+    }
+    if (next_us != UINT64_MAX) {
+        t.it_value.tv_sec = (time_t)(next_us / US_PER_S);
+        t.it_value.tv_nsec = (long)(next_us % US_PER_S * NS_PER_US + 1); /* 0 would be "never" */
+    }
+    timerfd_settime(module.due_fd, TFD_TIMER_ABSTIME, &t, NULL);
+}
+
+static void answer_due(struct unit *u)
+{
+    const uint64_t now_us = drive_host_now_us(u->host);
+    struct drive_reply reply;
+    struct scsi_cmd *c;
+
+    while ((c = delay_queue_take(&u->delayed, now_us, &reply)) != NULL) {
+        int status = finish(c, &reply);
+
+        target_cmd_io_done(c, status); /* may free it at once */
+    }
+}
+
+static void due_came(int fd, int events, void *data)
+{
+    uint64_t ticks;
+
+    (void)events;
+    (void)data;
+    if (read(fd, &ticks, sizeof(ticks)) < 0) {
+        return;
+    }
+    for (struct unit *u = module.units; u; u = u->next) {
+        answer_due(u);
+    }
+    arm_due_timer();
+}
+
+static bool start_due_timer(void)
+{
+    if (module.due_fd >= 0) {
+        return true;
+    }
+    module.due_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    return module.due_fd >= 0 && tgt_event_add(module.due_fd, EPOLLIN, due_came, NULL) == 0;
+}
+
+/* Whether the answer waits; if not, it is to be given now. */
+static bool delay(struct scsi_cmd *c, const struct drive_reply *reply)
+{
+    struct unit *u = c->dev->xxc_p;
+
+    if (reply->due_us <= drive_host_now_us(u->host) || !start_due_timer() ||
+        !delay_queue_add(&u->delayed, reply->due_us, reply, c)) {
+        return false;
+    }
+    arm_due_timer();
+    set_timer(true); /* an abort ends the wait */
+    return true;
+}
+
+/* The answer of a command that is done, or the promise of it. */
+static int answer(struct scsi_cmd *c, const struct drive_reply *reply)
+{
+    if (reply->due_us && delay(c, reply)) {
+        set_cmd_async(c);
+        return SAM_STAT_GOOD;
+    }
+    return finish(c, reply);
+}
+
 /* A read that is not at hand goes to a worker; everything else is answered here and now. */
 static int fetch(struct scsi_cmd *c, const struct drive_request *request, struct drive_reply *reply)
 {
@@ -415,7 +513,7 @@ static int fetch(struct scsi_cmd *c, const struct drive_request *request, struct
         drive_fetch(request, reply, true); /* late is better than wrong */
     }
     drive_fetch_end(reply);
-    return finish(c, reply);
+    return answer(c, reply);
 }
 
 static int dispatch(int host_no, struct scsi_cmd *c)
@@ -442,7 +540,7 @@ static int dispatch(int host_no, struct scsi_cmd *c)
     c->itn_lu_info->prevent =
         (request.nexus->state.prevent ? PREVENT_REMOVAL : 0) |
         (request.nexus->state.prevent_persistent ? PREVENT_REMOVAL_PERSISTENT : 0);
-    return reply.fetch.blocks ? fetch(c, &request, &reply) : finish(c, &reply);
+    return reply.fetch.blocks ? fetch(c, &request, &reply) : answer(c, &reply);
 }
 
 /* Everything that has to be right before tgtd itself looks at the command. */
@@ -471,10 +569,13 @@ static int unit_perform(int tid, struct scsi_cmd *c)
 /* tgtd is about to free the command. */
 static void unit_done(struct target *target, struct scsi_cmd *c)
 {
-    const struct unit *u = c->dev->xxc_p;
+    struct unit *u = c->dev->xxc_p;
 
     if (module.fetches) {
         fetch_queue_forget(module.fetches, c);
+    }
+    if (u->delayed.first) {
+        delay_queue_forget(&u->delayed, c);
     }
     u->next_done(target, c);
 }
@@ -493,11 +594,15 @@ static void fetches_done(int fd, int events, void *data)
         if (result.data_bytes > 0) {
             memcpy(scsi_get_in_buffer(c), result.data, result.data_bytes);
         }
+        if (result.reply->due_us && delay(c, result.reply)) {
+            fetch_queue_release(&result);
+            continue;
+        }
         status = finish(c, result.reply);
         fetch_queue_release(&result);
         target_cmd_io_done(c, status); /* may free it at once */
     }
-    set_timer(fetch_queue_is_busy(module.fetches));
+    set_timer(fetch_queue_is_busy(module.fetches) || any_delayed());
 }
 
 static void end_if_aborted(void *user)
@@ -505,10 +610,19 @@ static void end_if_aborted(void *user)
     struct scsi_cmd *c = user;
 
     if (c->mreq) {
+        struct unit *u = c->dev->xxc_p;
+
         fetch_queue_forget(module.fetches, c);
+        delay_queue_forget(&u->delayed, c);
         scsi_set_in_resid_by_actual(c, 0);
         target_cmd_io_done(c, SAM_STAT_TASK_ABORTED);
     }
+}
+
+static void end_delayed_if_aborted(void *ctx, void *user)
+{
+    (void)ctx;
+    end_if_aborted(user);
 }
 
 static void look_for_aborts(int fd, int events, void *data)
@@ -521,7 +635,10 @@ static void look_for_aborts(int fd, int events, void *data)
         return; /* the timer was stopped in between */
     }
     fetch_queue_each(module.fetches, end_if_aborted);
-    set_timer(fetch_queue_is_busy(module.fetches));
+    for (struct unit *u = module.units; u; u = u->next) {
+        delay_queue_each(&u->delayed, end_delayed_if_aborted, NULL);
+    }
+    set_timer(fetch_queue_is_busy(module.fetches) || any_delayed());
 }
 
 /*
@@ -802,6 +919,16 @@ static struct drive_host *serve_drive(void *ctx, size_t index)
     return u ? u->host : NULL;
 }
 
+static void serve_clock_moved(void *ctx, struct drive_host *host)
+{
+    (void)ctx;
+    for (struct unit *u = module.units; u; u = u->next) {
+        if (u->host == host) {
+            answer_due(u);
+        }
+    }
+}
+
 /* Two drives of one serial number would overwrite each other's state. */
 static bool keeps_state_alone(const struct drive_host *host, char *error)
 {
@@ -963,6 +1090,7 @@ static void start_control(void)
         .hello = serve_hello,
         .attach = serve_attach,
         .drive = serve_drive,
+        .clock_moved = serve_clock_moved,
     };
     char path[PATH_MAX], error[INI_ERROR_BYTES];
     struct control_server *server;

@@ -51,7 +51,7 @@ expect 2 'usage: dvdemu COMMAND' 'no command'
 expect 2 "no command 'bake'" 'unknown command' bake
 expect 0 '^dvdemu [0-9]' 'version' --version
 expect 0 'mint' 'help' help
-for command in serve mint describe probe status insert eject region state drives quirks; do
+for command in serve mint describe probe status insert eject region clock state drives quirks; do
     expect 0 "^usage: dvdemu $command" "$command --help" "$command" --help
     expect 2 'unknown option --nonsense' "$command refuses an unknown option" "$command" --nonsense
 done

@@ -165,7 +165,7 @@ void golden_cover_block(struct golden_cover *cover, const struct golden_block *b
 /* A value that is neither the default nor the business of the drive's owner wants a block. */
 static bool wants_block(const struct quirk_row *row, size_t value)
 {
-    if (strcmp(row->changes, QUIRK_OF_THE_OWNER) == 0) {
+    if (strcmp(row->changes, QUIRK_OF_THE_OWNER) == 0 || strcmp(row->changes, QUIRK_OF_TIME) == 0) {
         return false;
     }
     return row->type == QUIRK_CHOICE ? strcmp(row->values[value], row->initial) != 0 : value == 0;

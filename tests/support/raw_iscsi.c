@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 /* Opcodes of an initiator (11.2.1.2) and bits of byte 0 and 1. */
 #define OP_COMMAND        0x01
+#define OP_MANAGE         0x02
 #define OP_LOGIN          0x03
 #define OP_DATA_OUT       0x05
 #define OP_MASK           0x3f
@@ -31,20 +33,25 @@
 #define RESIDUAL_OVER     0x04 /* O */
 
 /* Offsets in a basic header segment. */
-#define BHS_FLAGS    1
-#define BHS_STATUS   3
-#define BHS_AHS      4
-#define BHS_LUN      8
-#define BHS_ITT      16
-#define BHS_EXPECTED 20
-#define BHS_STATSN   24
-#define BHS_CMDSN    24
-#define BHS_EXPSTAT  28
-#define BHS_CDB      32
-#define BHS_OFFSET   40
-#define BHS_RESIDUAL 44
-#define BHS_ISID     8
-#define LOGIN_STATUS 36
+#define BHS_FLAGS      1
+#define BHS_STATUS     3
+#define BHS_AHS        4
+#define BHS_LUN        8
+#define BHS_ITT        16
+#define BHS_EXPECTED   20
+#define BHS_REFERENCED 20 /* task tag, in a task management request */
+#define BHS_REFCMDSN   32
+#define BHS_MANAGED    2 /* response of a task management function */
+#define BHS_STATSN     24
+#define BHS_CMDSN      24
+#define BHS_EXPSTAT    28
+#define BHS_CDB        32
+#define BHS_OFFSET     40
+#define BHS_RESIDUAL   44
+#define BHS_ISID       8
+#define LOGIN_STATUS   36
+
+#define NO_TAG 0xffffffffu
 
 struct raw_iscsi {
     int socket;
@@ -305,12 +312,47 @@ static enum step take_pdu(struct raw_iscsi *raw, const struct raw_command *comma
 
 bool raw_run(struct raw_iscsi *raw, const struct raw_command *command, struct raw_reply *reply)
 {
+    memset(reply, 0, sizeof(*reply));
+    return raw_send(raw, command) && raw_wait(raw, command, reply);
+}
+
+bool raw_has_answer(const struct raw_iscsi *raw)
+{
+    struct pollfd readable = {.fd = raw->socket, .events = POLLIN};
+
+    return poll(&readable, 1, 0) > 0;
+}
+
+int raw_manage(struct raw_iscsi *raw, enum raw_function function)
+{
+    const uint32_t last = raw->itt;
+    uint8_t bhs[RAW_BHS_BYTES] = {OP_IMMEDIATE | OP_MANAGE, (uint8_t)(RAW_FINAL | function)};
+
+    bhs[BHS_LUN + 1] = (uint8_t)raw->lun;
+    be32_put(bhs + BHS_ITT, ++raw->itt);
+    be32_put(bhs + BHS_REFERENCED, function == RAW_ABORT_TASK ? last : NO_TAG);
+    be32_put(bhs + BHS_CMDSN, raw->cmdsn);
+    be32_put(bhs + BHS_EXPSTAT, raw->expstatsn);
+    be32_put(bhs + BHS_REFCMDSN, raw->cmdsn - 1);
+    if (!send_pdu(raw, bhs, NULL, 0)) {
+        return -1;
+    }
+    while (receive_pdu(raw)) {
+        const uint8_t *got = raw->received.bhs;
+
+        raw->expstatsn = be32_get(got + BHS_STATSN) + 1;
+        if ((got[0] & OP_MASK) == RAW_OP_MANAGED) {
+            return got[BHS_MANAGED];
+        }
+    }
+    return -1;
+}
+
+bool raw_wait(struct raw_iscsi *raw, const struct raw_command *command, struct raw_reply *reply)
+{
     enum step step = GO_ON;
 
     memset(reply, 0, sizeof(*reply));
-    if (!raw_send(raw, command)) {
-        return false;
-    }
     while (step == GO_ON && reply->count < RAW_PDUS_MAX && receive_pdu(raw)) {
         step = take_pdu(raw, command, reply);
     }

@@ -25,6 +25,7 @@
 enum raw_opcode {
     RAW_OP_NOP_IN = 0x20,
     RAW_OP_RESPONSE = 0x21,
+    RAW_OP_MANAGED = 0x22,
     RAW_OP_LOGIN_RESPONSE = 0x23,
     RAW_OP_DATA_IN = 0x25,
     RAW_OP_R2T = 0x31,
@@ -71,6 +72,22 @@ bool raw_run(struct raw_iscsi *raw, const struct raw_command *command, struct ra
 
 /** Send a command and look at nothing that comes back; false: it could not be sent. */
 bool raw_send(struct raw_iscsi *raw, const struct raw_command *command);
+
+/** Wait for the status of a command that raw_send() sent. False: none came. */
+bool raw_wait(struct raw_iscsi *raw, const struct raw_command *command, struct raw_reply *reply);
+
+/** Whether something has come that was not read yet. Never waits. */
+bool raw_has_answer(const struct raw_iscsi *raw);
+
+/** Task management functions (11.5.1). */
+enum raw_function { RAW_ABORT_TASK = 1, RAW_LUN_RESET = 5 };
+
+/**
+ * Ask for a task management function, ABORT TASK for the command that was sent last; what comes of
+ * that command meanwhile is thrown away. Returns the response (11.6.1: 0 complete, 1 no such
+ * task), -1: none came.
+ */
+int raw_manage(struct raw_iscsi *raw, enum raw_function function);
 
 /** Copy the data of all Data-In PDUs to where it belongs; returns the end of the last byte. */
 size_t raw_data_in(const struct raw_reply *reply, uint8_t *out, size_t room);

@@ -50,7 +50,7 @@ static struct drive_host *drive_at(void *ctx, size_t index)
     return index < 3 ? d->hosts[index] : NULL;
 }
 
-static const struct control_services services = {&daemon_here, hello, attach, drive_at};
+static const struct control_services services = {&daemon_here, hello, attach, drive_at, NULL};
 
 static void start_daemon(size_t drives)
 {
@@ -266,6 +266,22 @@ static void regions_are_made_as_wanted(void)
     stop_daemon();
 }
 
+static void only_a_virtual_clock_is_moved(void)
+{
+    start_daemon(1);
+    status_says("{\"dvdemu\":1,\"op\":\"clock\"}", "clock", "real");
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"clock\",\"advance_ms\":1}",
+               "the drive's clock is a real one: clock = virtual in its file makes it one that can "
+               "be moved");
+    daemon_here.hosts[0]->virtual_clock = true;
+    status_says("{\"dvdemu\":1,\"op\":\"clock\"}", "now_us", "0");
+    status_says("{\"dvdemu\":1,\"op\":\"clock\",\"advance_ms\":1500}", "now_us", "1500000");
+    status_says("{\"dvdemu\":1,\"op\":\"clock\"}", "clock", "virtual");
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"clock\",\"advance_ms\":-1}",
+               "advance_ms: a number from 0 to 2147483647");
+    stop_daemon();
+}
+
 static void states_are_kept_by_name(void)
 {
     static const char hash[] = "{\"dvdemu\":1,\"op\":\"hash\"}";
@@ -337,5 +353,6 @@ UNIT_SUITE(control, T(what_is_no_request_is_refused), T(line_without_end_is_not_
            T(line_that_is_too_long_is_refused), T(hello_asks_where_it_should_listen),
            T(owner_operations_are_for_the_owner), T(attach_hands_over_the_whole_drive),
            T(attach_names_the_field_that_is_wrong), T(status_tells_all_drives),
-           T(regions_are_made_as_wanted), T(states_are_kept_by_name),
-           T(discs_are_changed_in_the_drive_that_is_meant), T(only_drive_needs_no_number));
+           T(regions_are_made_as_wanted), T(only_a_virtual_clock_is_moved),
+           T(states_are_kept_by_name), T(discs_are_changed_in_the_drive_that_is_meant),
+           T(only_drive_needs_no_number));

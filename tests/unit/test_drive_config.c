@@ -62,6 +62,7 @@ static void every_key_is_read_and_told(void)
         {"disc", "/a/b.disc"},
         {"state", "/var/x"},
         {"seed", "18446744073709551615"},
+        {"clock", "virtual"},
         {"log", "commands"},
     };
     struct drive_config config;
@@ -118,6 +119,7 @@ static void bad_values_change_nothing(void)
         {"seed", "-1"},
         {"seed", "1x"},
         {"seed", "18446744073709551616"},
+        {"clock", "broken"},
         {"log", "loud"},
         {"colour", "red"},
         {"inquiry_header", "05 80 00 32 5B 00 00"},    /* seven bytes */
@@ -205,8 +207,8 @@ static void errors_name_file_line_and_key(void)
     CU_ASSERT_STRING_EQUAL(error, "d.conf:2: vendor: '123456789' is 9 characters long, allowed are "
                                   "1 to 8");
     CU_ASSERT_PTR_NULL(list.rows);
-    CU_ASSERT_FALSE(read_text(&list, "speed = 16\n"));
-    CU_ASSERT_STRING_EQUAL(error, "d.conf:1: speed: no such key");
+    CU_ASSERT_FALSE(read_text(&list, "colour = 16\n"));
+    CU_ASSERT_STRING_EQUAL(error, "d.conf:1: colour: no such key");
     CU_ASSERT_FALSE(read_text(&list, "[a]\nseed = 1\n[b]\nseed = 1\n[a]\nseed = 2\n"));
     CU_ASSERT_STRING_EQUAL(error, "d.conf:6: seed: section [a] comes twice");
     CU_ASSERT_EQUAL(list.count, 0);

@@ -187,7 +187,7 @@ static void the_disc_and_who_is_there_count_in_the_hash(void)
 static void the_same_seed_and_commands_make_the_same_chain(void)
 {
     /* written down once; another compiler or machine that gets another one is wrong */
-    static const uint8_t known[4] = {0x93, 0xb0, 0x86, 0x15};
+    static const uint8_t known[4] = {0xd1, 0xfa, 0x2e, 0xab};
     struct bench a, b;
     hash first, second;
 
