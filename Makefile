@@ -53,7 +53,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: guest matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
+.PHONY: bench-core guest matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -181,6 +181,9 @@ format: ## clang-format in place
 
 format-check: ## fails when `make format` would change something
 	clang-format --dry-run --Werror $(FORMATTED)
+
+bench-core: $(BUILD)/bench/core_bench ## the drive by itself, in process: exchanges, restores, hashes a second
+	$(BUILD)/bench/core_bench
 
 bench: all $(BENCH_PROGRAMS) ## side by side with a stock tgtd, ratios in the same run
 	bench/run_bench.py $(BUILD)
