@@ -192,8 +192,9 @@ MINGW_wintest   := x86_64-w64-mingw32-gcc
 MINGW_wintest32 := i686-w64-mingw32-gcc
 windows: $(BUILD)/windows/wintest.exe $(BUILD)/windows/wintest32.exe ## the test program for Windows, by mingw-w64
 
-guest: all $(GUEST_PROGRAMS) ## the drive as /dev/sr0 of a Linux guest in QEMU
+guest: all $(GUEST_PROGRAMS) ## the drive as /dev/sr0 of a Linux guest in QEMU; DVDCSS=FILE: a libdvdcss for it
 	tools/packages.sh guest
+	tools/packages.sh players || true
 	tests/guest/guest_test.sh $(BUILD)
 
 matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs for: matrix.md, matrix.xml

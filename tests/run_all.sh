@@ -33,7 +33,7 @@ suites=(
     "probe           tests/probe_test.sh $build"
     "replay          tests/replay_test.sh $build"
     "conformance     $build/tests/conformance_tests $build"
-    "linux-guest     tests/guest/guest_test.sh $build"
+    "linux-guest     tests/guest/guest_test.sh $build qemu initiator tools"
     "iscsi-test-cu   tests/iscsi_cu.sh $build"
 )
 

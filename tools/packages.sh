@@ -3,13 +3,14 @@
 # Sees to it that the Debian packages this project needs are there. Root: installs what is
 # missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
 #   packages.sh          what building, running and testing need
-#   packages.sh lint     what `make lint` needs on top; the same for windows, guest
+#   packages.sh lint     what `make lint` needs on top; the same for windows, guest, players
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
       libiscsi-bin libcunit1-dev libmd-dev dvdauthor genisoimage lsdvd libdvdread-dev python3"
 guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+rw-tools wodim regionset
        dvdbackup eject setcd"
+players="mplayer"
 windows="gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
 lint="shellcheck clang clang-tidy clang-format cppcheck"
 
@@ -18,7 +19,8 @@ case ${1-} in
 lint) wanted=$lint ;;
 windows) wanted=$windows ;;
 guest) wanted=$guest ;;
-*) echo "usage: packages.sh [lint|windows|guest]" >&2; exit 2 ;;
+players) wanted=$players ;;
+*) echo "usage: packages.sh [lint|windows|guest|players]" >&2; exit 2 ;;
 esac
 
 missing=

@@ -1,21 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Boots the guest of make_guest.sh with an iSCSI drive as its /dev/sr0 and runs a program there.
-#   boot.sh GUEST WAY URL OVERLAY SECONDS
+#   boot.sh GUEST WAY URL OVERLAY SECONDS [OVERLAY...]
 # GUEST: the folder of make_guest.sh. WAY: how the drive gets in:
 #   qemu        QEMU logs in, the guest sees a SCSI drive (the drive must have a disc by then)
 #   initiator   the guest's kernel logs in, over a network that leads to the target only
-# OVERLAY: a folder that is laid over the guest's root; /main in it is run, as root, with WAY as its
-# argument. What it prints comes out here as it is printed. The kernel's log: GUEST/console-WAY.log.
+# OVERLAY: a folder that is laid over the guest's root, further ones over that; /main in it is run, as
+# root, with WAY as its argument. What it prints comes out here as it is printed. The kernel's log:
+# GUEST/console-WAY.log. MEMORY_MIB: of the guest, 512 unless told; the overlays are in it.
 # CONTROLLER: the SCSI controller of the way "qemu", virtio-scsi-pci unless told; several words are
 # devices one below the other ("qemu-xhci usb-bot").
 # Exit: 0 when /main ended with 0, 1 when not, 124 after SECONDS. Software emulation, no /dev/kvm.
 set -euo pipefail
-if [ $# -ne 5 ]; then
+if [ $# -lt 5 ]; then
     sed -n 's/^# \{0,1\}//; 4p' "$0" >&2
     exit 2
 fi
-guest=$(cd "$1" && pwd) way=$2 url=$3 overlay=$4 seconds=$5
+guest=$(cd "$1" && pwd) way=$2 url=$3 seconds=$5
+overlays=("$4" "${@:6}")
 host=${url#iscsi://}
 host=${host%%/*}
 iqn=${url#iscsi://*/}
@@ -52,13 +54,15 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-(cd "$overlay" && find . | "$guest/busybox" cpio -o -H newc -R 0:0) >"$run/overlay.cpio" 2>/dev/null
-cat "$guest/base.cpio" "$run/overlay.cpio" >"$run/initrd"
+cp "$guest/base.cpio" "$run/initrd"
+for overlay in "${overlays[@]}"; do
+    (cd "$overlay" && find . | "$guest/busybox" cpio -o -H newc -R 0:0) >>"$run/initrd" 2>/dev/null
+done
 console=$guest/console-$way.log
 : >"$console"
 mkfifo "$run/output"
-timeout -k 5 "$seconds" qemu-system-x86_64 -M q35 -accel tcg,thread=multi -cpu qemu64,+rdrand -m 512 \
-    -nodefaults -no-user-config -display none -no-reboot \
+timeout -k 5 "$seconds" qemu-system-x86_64 -M q35 -accel tcg,thread=multi -cpu qemu64,+rdrand \
+    -m "${MEMORY_MIB:-512}" -nodefaults -no-user-config -display none -no-reboot \
     -kernel "$guest/vmlinuz" -initrd "$run/initrd" -append "$append" -serial "file:$console" \
     -device virtio-serial-pci -chardev file,id=output,path=/dev/stdout \
     -device virtserialport,chardev=output,name=output "${drive[@]}" \

@@ -2,56 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs in the guest as /main: Debian's disc tools, those that the host has, on a plain DVD-Video.
 # Each has to end well and to say what it should; guest_test.sh counts the lines.
-device=/dev/sr0
-failed=0
-export DVDCSS_CACHE=off
-echo root:x:0:0::/tmp:/bin/sh >/etc/passwd
+# shellcheck source=tests/guest/program_checks.sh
+. /program_checks.sh
 
-# says WHAT REGEX COMMAND...: ends with 0 and prints a line like that
-says() {
-    what=$1 regex=$2
-    shift 2
-    "$@" >/tmp/said 2>&1 </dev/null
-    code=$?
-    if [ $code = 0 ] && grep -qE -- "$regex" /tmp/said; then
-        echo "ok - $what"
-    else
-        echo "not ok - $what: exit $code, /$regex/"
-        sed 's/^/#   /' /tmp/said
-        failed=1
-    fi
-}
-# tool PROGRAM WHAT REGEX COMMAND...: the same, if the guest has the program
-tool() {
-    program=$1
-    if [ -x "/tools/$program" ]; then
-        what="$program: $2" regex=$3
-        shift 3
-        says "$what" "$regex" "$@"
-    else
-        echo "skipped - $program: not installed on the host"
-    fi
-}
 same_image() {
     /tools/readom dev="$device" sectors=0-"$1" f=/tmp/copy && cmp /tmp/copy /plain.iso && echo same
 }
-same_files() {
-    mkdir -p /plain
-    mount -t iso9660 -o ro,loop /plain.iso /plain
-    /tools/dvdbackup -M -i "$device" -o /tmp/backup -n DEMO || return 1
-    for file in /plain/video_ts/*; do
-        name=$(basename "$file" | tr '[:lower:]' '[:upper:]')
-        cmp "$file" "/tmp/backup/DEMO/VIDEO_TS/$name" || return 1
-    done
-    echo same
-}
-# sets region 2, then only looks: without an answer regionset changes nothing
-regions() {
-    printf 'y\n2\ny\n' | /tools/regionset "$device"
-    /tools/regionset "$device" || true
-}
 blocks=$(($(stat -c %s /plain.iso) / 2048))
-
 
 tool lsscsi "the drive by its names" 'cd/dvd +DVDEMU' /tools/lsscsi
 tool sg_inq "INQUIRY" 'Peripheral device type: cd/dvd' /tools/sg_inq $device
@@ -74,4 +31,4 @@ tool dvdbackup "copies every file" '^same' same_files
 tool regionset "sets region 2 and reads it back" 'bitmask=0xFD' regions
 tool eject "the tray opens" 'CD-ROM eject' /tools/eject -v $device
 tool eject "and closes" 'losing tray' /tools/eject -v -t $device
-exit $failed
+end_checks
