@@ -53,7 +53,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: bench-core guest matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
+.PHONY: bench-core guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -197,7 +197,15 @@ guest: all $(GUEST_PROGRAMS) ## the drive as /dev/sr0 of a Linux guest in QEMU; 
 	tools/packages.sh players || true
 	tests/guest/guest_test.sh $(BUILD)
 
+wine: all $(BUILD)/windows/wintest.exe ## wintest.exe under Wine in that guest
+	tools/packages.sh guest
+	tools/packages.sh wine
+	tests/windows/wine_test.sh $(BUILD)
+
+# what cannot be installed is a skip in the table
 matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs for: matrix.md, matrix.xml
+	for group in guest players wine; do tools/packages.sh $$group || true; done
+	$(MAKE) $(BUILD)/windows/wintest.exe || true
 	tools/matrix.py $(BUILD)
 
 FUZZ_SECONDS ?= 60

@@ -3,7 +3,7 @@
 # Sees to it that the Debian packages this project needs are there. Root: installs what is
 # missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
 #   packages.sh          what building, running and testing need
-#   packages.sh lint     what `make lint` needs on top; the same for windows, guest, players
+#   packages.sh lint     what `make lint` needs on top; the same for windows, guest, players, wine
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
@@ -12,6 +12,7 @@ guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+
        dvdbackup eject setcd"
 players="mplayer"
 windows="gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
+wine="wine64 strace gcc-mingw-w64-x86-64-win32"
 lint="shellcheck clang clang-tidy clang-format cppcheck"
 
 case ${1-} in
@@ -20,7 +21,8 @@ lint) wanted=$lint ;;
 windows) wanted=$windows ;;
 guest) wanted=$guest ;;
 players) wanted=$players ;;
-*) echo "usage: packages.sh [lint|windows|guest|players]" >&2; exit 2 ;;
+wine) wanted=$wine ;;
+*) echo "usage: packages.sh [lint|windows|guest|players|wine]" >&2; exit 2 ;;
 esac
 
 missing=
