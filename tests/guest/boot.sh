@@ -10,7 +10,8 @@
 # GUEST/console-WAY.log. MEMORY_MIB: of the guest, 512 unless told; the overlays are in it.
 # CONTROLLER: the SCSI controller of the way "qemu", virtio-scsi-pci unless told; several words are
 # devices one below the other ("qemu-xhci usb-bot").
-# Exit: 0 when /main ended with 0, 1 when not, 124 after SECONDS. Software emulation, no /dev/kvm.
+# Exit: 0 when /main ended with 0, 1 when with another code, 124 after SECONDS, 125 when the guest ended
+# in another way. Software emulation, no /dev/kvm.
 set -euo pipefail
 if [ $# -lt 5 ]; then
     sed -n 's/^# \{0,1\}//; 4p' "$0" >&2
@@ -78,7 +79,8 @@ done <"$run/output"
 code=0
 wait "$qemu" || code=$?
 qemu=
-if [ "$ended" = 0 ] && [ $code = 0 ]; then
+if [ -n "$ended" ] && [ $code = 0 ]; then
+    [ "$ended" = 0 ] || exit 1
     exit 0
 fi
 if [ -z "$ended" ]; then
@@ -89,4 +91,4 @@ if [ $code = 124 ]; then
     echo "# no end after $seconds s"
     exit 124
 fi
-exit 1
+exit 125
