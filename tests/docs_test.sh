@@ -46,7 +46,8 @@ check "docs/agid.md is the table of css/agid.c" \
     diff <("$build/tools/agid2dot" --markdown) <(grep "^|" docs/agid.md)
 
 targets=$(make -s help | awk '{ print $1 }')
-for target in all run test check asan lint format format-check bench fuzz install clean help; do
+for target in all run test check asan lint format format-check bench fuzz install clean help \
+    windows guest wine matrix; do
     check "make help has $target" grep -qx "$target" <<<"$targets"
 done
 

@@ -209,7 +209,7 @@ part_players() {
         return
     }
     program_overlay players_in_guest.sh mplayer || exit 1
-    MEMORY_MIB=1024 boot initiator "$build/demo/demo.iso" "$work/players_in_guest.sh"
+    MEMORY_MIB=1024 BOOT_SECONDS=180 boot initiator "$build/demo/demo.iso" "$work/players_in_guest.sh"
 }
 
 # title_keys_given: one for each title of the disc, and no refusal
