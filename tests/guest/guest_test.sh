@@ -240,7 +240,7 @@ part_dvdcss() {
         "$build/dvdemu" mint "$build/demo/demo.iso" -o "$work/dvdcss.disc" --seed 6 --regions 2 \
             --disc-key "$disc_key" >"$work/minted" || exit 1
     # the search for the disc key takes ten seconds in emulation, for each program anew
-    MEMORY_MIB=1024 BOOT_SECONDS=300 boot initiator "$work/dvdcss.disc" "$overlay"
+    MEMORY_MIB=1024 BOOT_SECONDS=450 boot initiator "$work/dvdcss.disc" "$overlay"
     check "libdvdcss: $CDBS" handshake_on_the_wire
     check "libdvdcss: the drive gave the disc key" disc_key_given
     check "libdvdcss: the drive gave the title key of every title, and refused none" title_keys_given
