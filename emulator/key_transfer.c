@@ -87,8 +87,9 @@ static const css_wrapped_title_key *find_title_key(const struct drive *d, uint32
     return key ? &key->wrapped : NULL;
 }
 
-/* In the order of mmc-spec 2.3: LBA, key, region. */
-static struct scsi_sense judge_title(struct drive *d, uint32_t lba)
+/* In the order of mmc-spec 2.3: LBA, key, region. *key is set when all is well. */
+static struct scsi_sense judge_title(struct drive *d, uint32_t lba,
+                                     const css_wrapped_title_key **key)
 {
     const struct quirks *q = &d->personality.quirks;
 
@@ -98,7 +99,8 @@ static struct scsi_sense judge_title(struct drive *d, uint32_t lba)
     if (lba >= d->disc->blocks) {
         return sense_of(SENSE_LBA_OUT_OF_RANGE);
     }
-    if (!find_title_key(d, lba)) {
+    *key = find_title_key(d, lba);
+    if (!*key) {
         return sense_of(SENSE_KEY_NOT_PRESENT);
     }
     if (!drive_region_fits(d)) {
@@ -113,20 +115,21 @@ struct scsi_sense key_transfer_title(struct drive *d, uint8_t agid, uint32_t lba
                                      uint8_t out[static TITLE_KEY_REPLY_BYTES])
 {
     const struct quirks *q = &d->personality.quirks;
+    const css_wrapped_title_key *key = NULL;
     struct scsi_sense sense;
 
     if (agid_pool_peek(d, agid, AGID_EV_READ_KEY) == AGID_REFUSE) {
         return sense_of(SENSE_KEY_NOT_ESTABLISHED);
     }
-    sense = judge_title(d, lba);
-    if (sense.check) {
+    sense = judge_title(d, lba, &key);
+    if (sense.check || !key) {
         if (q->title_failed_agid == TITLE_FAILED_FREE) {
             agid_pool_step(d, agid, AGID_EV_RESET);
         }
         return sense;
     }
     out[0] = disc_cpr_mai(d->disc, lba);
-    memcpy(out + 1, find_title_key(d, lba)->b, CSS_KEY_BYTES);
+    memcpy(out + 1, key->b, CSS_KEY_BYTES);
     if (!q->first_title_key_plain || d->state.key_sent) {
         css_bus_xor(out + 1, out + 1, CSS_KEY_BYTES, &d->state.agids[agid].bus_key);
     }

@@ -3,6 +3,7 @@
 #include "exchange.h"
 #include "host_cdbs.h"
 #include "rig.h"
+#include "tests/support/raw_iscsi.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>
@@ -194,6 +195,57 @@ static void prevention_holds_the_disc(void)
     EXPECT(host_eject(b), GOOD);
 }
 
+/* Persistent prevention lasts until it is taken back persistently; it stops operators too. */
+static void persistent_prevention_is_apart_from_the_plain_one(void)
+{
+    struct served *s = rig_serve_css();
+    struct initiator *i = rig_ready(s, 0, "a");
+
+    EXPECT(RUN(i, 0x1e, 0, 0, 0, 0x03, 0), GOOD);
+    EXPECT(prevent(i, true), GOOD);
+    EXPECT(prevent(i, false), GOOD);
+    EXPECT(host_eject(i), PREVENTED);
+    CU_ASSERT_EQUAL(RIG_OPERATOR(s, "eject"), 1);
+    check_event(i, EVENT_EJECT_ASKED, MEDIA_PRESENT);
+    EXPECT(RUN(i, 0x1e, 0, 0, 0, 0x02, 0), GOOD);
+    EXPECT(host_eject(i), GOOD);
+}
+
+/* The parameter list arrives when the disc is gone already: mode parameters are the drive's. */
+static void a_mode_select_goes_on_over_an_eject(void)
+{
+    static const uint8_t cdb[10] = {0x55, 0x10, 0, 0, 0, 0, 0, 0, 20, 0};
+    static const uint8_t list[20] = {[8] = 0x01, 0x0a, 0x00, 0x05};
+    const struct raw_command select = {.cdb = cdb,
+                                       .cdb_bytes = sizeof(cdb),
+                                       .flags = RAW_FINAL | RAW_WRITE | RAW_SIMPLE,
+                                       .expected_bytes = sizeof(list),
+                                       .out = list,
+                                       .out_bytes = sizeof(list)};
+    struct served *s = rig_serve_css();
+    struct raw_iscsi *raw = raw_login(served_url(s, 0), "iqn.2026-01.org.example:raw");
+    struct initiator *i = rig_ready(s, 0, "a");
+    struct raw_reply reply;
+    uint8_t page[20] = {0};
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(raw);
+    CU_ASSERT_TRUE_FATAL(raw_run(raw, &select, &reply)); /* takes the login's attention */
+    raw_reply_free(&reply);
+    CU_ASSERT_TRUE_FATAL(raw_send(raw, &select));
+    EXPECT(test_unit_ready(i), GOOD);
+    CU_ASSERT_EQUAL(RIG_OPERATOR(s, "eject"), 0);
+    CU_ASSERT_TRUE_FATAL(raw_wait(raw, &select, &reply));
+    CU_ASSERT_EQUAL(reply.status, 0);
+    raw_reply_free(&reply);
+    raw_close(raw, false);
+    EXPECT(RUN_IN(i, page, sizeof(page), 0x5a, 8, 0x01, 0, 0, 0, 0, 0, sizeof(page), 0), GOOD);
+    CU_ASSERT_EQUAL(page[8 + 3], 0x05);
+    CU_ASSERT_EQUAL(RIG_OPERATOR(s, "insert", rig_path("css.disc")), 0);
+    EXPECT(test_unit_ready(i), MEDIUM_CHANGED);
+    EXPECT(RUN_IN(i, page, sizeof(page), 0x5a, 8, 0x01, 0, 0, 0, 0, 0, sizeof(page), 0), GOOD);
+    CU_ASSERT_EQUAL(page[8 + 3], 0x05);
+}
+
 static void the_pin_opens_a_locked_tray(void)
 {
     struct served *s = rig_serve_css();
@@ -257,5 +309,7 @@ UNIT_SUITE(media_change, T(the_hosts_eject_forgets_every_stage),
            T(the_operators_eject_forgets_every_stage), T(a_load_is_one_attention_for_each_nexus),
            T(request_sense_takes_the_attention), T(commands_that_look_around_leave_the_attention),
            T(every_nexus_hears_every_event_once), T(prevention_holds_the_disc),
-           T(the_pin_opens_a_locked_tray), T(prevention_ends_with_its_nexus),
-           T(a_drive_may_start_empty), T(an_operator_cannot_put_a_disc_onto_a_disc));
+           T(persistent_prevention_is_apart_from_the_plain_one),
+           T(a_mode_select_goes_on_over_an_eject), T(the_pin_opens_a_locked_tray),
+           T(prevention_ends_with_its_nexus), T(a_drive_may_start_empty),
+           T(an_operator_cannot_put_a_disc_onto_a_disc));

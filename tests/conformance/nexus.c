@@ -89,6 +89,54 @@ static void a_dropped_connection_keeps_agids_and_asf(void)
     rig_ready(s, 0, "a"); /* and it may come again */
 }
 
+/* Status and sense of a command without data, as enum outcome. */
+static int raw_outcome(struct raw_iscsi *raw, const uint8_t *cdb, size_t cdb_bytes)
+{
+    const struct raw_command command = {
+        .cdb = cdb, .cdb_bytes = cdb_bytes, .flags = RAW_FINAL | RAW_SIMPLE};
+    struct raw_reply reply;
+    int outcome = INITIATOR_LOST;
+
+    if (raw_run(raw, &command, &reply)) {
+        const uint8_t *sense = reply.segment + 2;
+
+        outcome = reply.status ? sense[2] << 16 | sense[12] << 8 | sense[13] : GOOD;
+    }
+    raw_reply_free(&reply);
+    return outcome;
+}
+#define RAW_OUTCOME(raw, ...) raw_outcome((raw), CDB(__VA_ARGS__))
+
+/* The same name and ISID again: the old session is lost; AGIDs, ASF and region are the drive's. */
+static void a_reinstated_session_is_a_new_nexus(void)
+{
+    static const char name[] = "iqn.2026-01.org.example:again";
+    struct served *s = rig_serve_css();
+    struct raw_iscsi *first = raw_login(served_url(s, 0), name), *second;
+    struct initiator *i = rig_ready(s, 0, "a");
+    uint8_t rpc[8] = {0};
+    struct exchange x;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+    EXPECT(RAW_OUTCOME(first, 0, 0, 0, 0, 0, 0), POWER_ON);
+    EXPECT(RAW_OUTCOME(first, 0x1e, 0, 0, 0, 1, 0), GOOD); /* prevents removal */
+    EXPECT(set_region(i, 0xfe), GOOD);
+    authenticate(i);
+    go_to(&x, i, DCHAL);
+    EXPECT(RUN(i, 0x1b, 0, 0, 0, 2, 0), PREVENTED);
+    second = raw_login(served_url(s, 0), name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(second);
+    EXPECT(RAW_OUTCOME(second, 0, 0, 0, 0, 0, 0), POWER_ON);
+    EXPECT(RAW_OUTCOME(first, 0, 0, 0, 0, 0, 0), INITIATOR_LOST);
+    CU_ASSERT_EQUAL(asf(i), 1);
+    CU_ASSERT_TRUE(complete_from(&x, DCHAL));
+    EXPECT(report_key(i, 0, 0x08, 0, rpc, sizeof(rpc)), GOOD);
+    CU_ASSERT_EQUAL(rpc[4], 0x64);
+    EXPECT(RUN(i, 0x1b, 0, 0, 0, 2, 0), GOOD); /* prevention went with its nexus */
+    raw_close(first, false);
+    raw_close(second, false);
+}
+
 static void connections_that_break_with_reads_running_harm_nobody(void)
 {
     static const uint8_t cdb[10] = {0x28, 0, 0, 0, 0, 0, 0, 0, 32, 0};
@@ -127,5 +175,6 @@ static void two_initiators_read_and_authenticate_side_by_side(void)
 UNIT_SUITE(nexus, T(a_login_is_told_of_power_on_once),
            T(a_reset_forgets_all_and_tells_everybody_once), T(a_reset_ends_prevention),
            T(logging_in_again_keeps_agids_and_asf), T(a_dropped_connection_keeps_agids_and_asf),
+           T(a_reinstated_session_is_a_new_nexus),
            T(connections_that_break_with_reads_running_harm_nobody),
            T(two_initiators_read_and_authenticate_side_by_side));

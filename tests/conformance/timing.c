@@ -103,6 +103,32 @@ static void an_answer_waits_for_its_time_and_stalls_nobody(void)
     raw_close(raw, false);
 }
 
+/* The disc of a read that is on its way lives until the read is done. */
+static void a_read_outlives_the_eject_of_its_disc(void)
+{
+    struct served *s = serve_both();
+    struct raw_iscsi *raw = log_in_to_slow(s);
+    uint8_t got[2 * RIG_BLOCK_BYTES], want[RIG_BLOCK_BYTES];
+    struct raw_reply reply;
+
+    CU_ASSERT_TRUE_FATAL(raw_send(raw, &far_read));
+    touch_block(rig_login(s, QUICK, "witness"), 0); /* tgtd has seen the command by then */
+    CU_ASSERT_EQUAL(RIG_OPERATOR(s, "eject", "--drive", "1"), 0);
+    CU_ASSERT_EQUAL(
+        RIG_OPERATOR(s, "insert", "--drive", "1", rig_write_css_disc("css.disc", "all")), 0);
+    advance(s, "500");
+    CU_ASSERT_TRUE_FATAL(raw_wait(raw, &far_read, &reply));
+    CU_ASSERT_EQUAL(reply.status, GOOD_STATUS);
+    CU_ASSERT_EQUAL(raw_data_in(&reply, got, sizeof(got)), sizeof(got));
+    rig_block(FAR_LBA, want);
+    CU_ASSERT_EQUAL(memcmp(got, want, sizeof(want)), 0);
+    raw_reply_free(&reply);
+    EXPECT(outcome_after(s, raw, &unit_ready, "1"), BECOMING_READY);
+    EXPECT(outcome_after(s, raw, &unit_ready, "6000"), BECOMING_READY);
+    EXPECT(outcome_after(s, raw, &unit_ready, "1"), MEDIUM_CHANGED);
+    raw_close(raw, false);
+}
+
 static void an_abort_ends_the_wait(void)
 {
     struct served *s = serve_both();
@@ -172,6 +198,7 @@ static void the_real_clock_brings_every_answer(void)
     CU_ASSERT_EQUAL(memcmp(block, want, sizeof(want)), 0);
 }
 
-UNIT_SUITE(timing, T(an_answer_waits_for_its_time_and_stalls_nobody), T(an_abort_ends_the_wait),
+UNIT_SUITE(timing, T(an_answer_waits_for_its_time_and_stalls_nobody),
+           T(a_read_outlives_the_eject_of_its_disc), T(an_abort_ends_the_wait),
            T(a_reset_ends_the_wait), T(a_connection_that_breaks_while_answers_wait_harms_nobody),
            T(the_real_clock_brings_every_answer));

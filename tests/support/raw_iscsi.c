@@ -19,18 +19,19 @@
 #define DATA_BYTES_MAX (1u << 24) /* of a PDU: the field has 24 bits */
 
 /* Opcodes of an initiator (11.2.1.2) and bits of byte 0 and 1. */
-#define OP_COMMAND        0x01
-#define OP_MANAGE         0x02
-#define OP_LOGIN          0x03
-#define OP_DATA_OUT       0x05
-#define OP_MASK           0x3f
-#define OP_IMMEDIATE      0x40
-#define LOGIN_TRANSIT     0x80
-#define LOGIN_OPERATIONAL 0x04 /* current stage */
-#define LOGIN_FULL        0x03 /* next stage */
-#define DATA_IN_STATUS    0x01 /* S */
-#define RESIDUAL_UNDER    0x02 /* U, in Response and Data-In alike */
-#define RESIDUAL_OVER     0x04 /* O */
+#define OP_COMMAND           0x01
+#define OP_MANAGE            0x02
+#define OP_LOGIN             0x03
+#define OP_DATA_OUT          0x05
+#define OP_MASK              0x3f
+#define OP_IMMEDIATE         0x40
+#define LOGIN_TRANSIT        0x80
+#define LOGIN_TO_OPERATIONAL 0x01 /* from the security stage */
+#define LOGIN_OPERATIONAL    0x04 /* current stage */
+#define LOGIN_FULL           0x03 /* next stage */
+#define DATA_IN_STATUS       0x01 /* S */
+#define RESIDUAL_UNDER       0x02 /* U, in Response and Data-In alike */
+#define RESIDUAL_OVER        0x04 /* O */
 
 /* Offsets in a basic header segment. */
 #define BHS_FLAGS      1
@@ -164,35 +165,37 @@ static int connect_to(const struct place *place)
     return s;
 }
 
-/* Texts of a login, each with its zero byte. */
-static size_t login_text(char *text, size_t room, const char *initiator_name, const char *target)
-{
-    int n = snprintf(text, room,
-                     "InitiatorName=%s%cSessionType=Normal%cTargetName=%s%cHeaderDigest=None%c"
-                     "DataDigest=None%cMaxRecvDataSegmentLength=65536%cInitialR2T=Yes%c"
-                     "ImmediateData=Yes%cErrorRecoveryLevel=0%c",
-                     initiator_name, 0, 0, target, 0, 0, 0, 0, 0, 0, 0);
-
-    return n > 0 && (size_t)n < room ? (size_t)n : 0;
-}
-
-/* Straight into the operational stage: with no authentication that is one exchange. */
-static bool log_in(struct raw_iscsi *raw, const char *initiator_name, const char *target)
+/* One login exchange; `stages` are the current and the next. */
+static bool log_in_step(struct raw_iscsi *raw, uint8_t stages, const char *text, size_t bytes)
 {
     static const uint8_t isid[6] = {0x80, 0xdd, 0xee, 0x00, 0x00, 0x01};
-    uint8_t bhs[RAW_BHS_BYTES] = {OP_LOGIN | OP_IMMEDIATE,
-                                  LOGIN_TRANSIT | LOGIN_OPERATIONAL | LOGIN_FULL};
-    char text[2 * NAME_BYTES + 512];
-    size_t bytes = login_text(text, sizeof(text), initiator_name, target);
+    uint8_t bhs[RAW_BHS_BYTES] = {OP_LOGIN | OP_IMMEDIATE, LOGIN_TRANSIT | stages};
 
     memcpy(bhs + BHS_ISID, isid, sizeof(isid));
     be32_put(bhs + BHS_CMDSN, raw->cmdsn);
-    if (!bytes || !send_pdu(raw, bhs, text, bytes) || !receive_pdu(raw)) {
+    be32_put(bhs + BHS_EXPSTAT, raw->expstatsn);
+    if (!send_pdu(raw, bhs, text, bytes) || !receive_pdu(raw)) {
         return false;
     }
     raw->expstatsn = be32_get(raw->received.bhs + BHS_STATSN) + 1;
     return (raw->received.bhs[0] & OP_MASK) == RAW_OP_LOGIN_RESPONSE &&
            raw->received.bhs[LOGIN_STATUS] == 0 && raw->received.bhs[BHS_FLAGS] & LOGIN_TRANSIT;
+}
+
+/* By way of the security stage, without which tgtd does not reinstate a session. */
+static bool log_in(struct raw_iscsi *raw, const char *initiator_name, const char *target)
+{
+    static const char operational[] = "HeaderDigest=None\0DataDigest=None\0"
+                                      "MaxRecvDataSegmentLength=65536\0InitialR2T=Yes\0"
+                                      "ImmediateData=Yes\0ErrorRecoveryLevel=0";
+    char text[2 * NAME_BYTES + 128];
+    int n = snprintf(text, sizeof(text),
+                     "InitiatorName=%s%cSessionType=Normal%cTargetName=%s%cAuthMethod=None%c",
+                     initiator_name, 0, 0, target, 0, 0);
+
+    return n > 0 && (size_t)n < sizeof(text) &&
+           log_in_step(raw, LOGIN_TO_OPERATIONAL, text, (size_t)n) &&
+           log_in_step(raw, LOGIN_OPERATIONAL | LOGIN_FULL, operational, sizeof(operational));
 }
 
 struct raw_iscsi *raw_login(const char *url, const char *initiator_name)

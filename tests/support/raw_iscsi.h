@@ -64,7 +64,10 @@ struct raw_reply {
     size_t segment_bytes;
 };
 
-/** Log in to iscsi://HOST:PORT/IQN/LUN; HOST is an IPv4 address. NULL: it did not work. */
+/**
+ * Log in to iscsi://HOST:PORT/IQN/LUN; HOST is an IPv4 address. A second login of one name
+ * reinstates the session of the first, which is gone then. NULL: it did not work.
+ */
 struct raw_iscsi *raw_login(const char *url, const char *initiator_name);
 
 /** Send a command, answer its R2Ts, and wait for its status. False: none came. */
