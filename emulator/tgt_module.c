@@ -364,6 +364,12 @@ static void scan_nexuses(struct unit *u)
     }
 }
 
+/* A nexus that has gone prevents nothing any more: eject asks, and page 2Ah tells. */
+static bool shows_prevention(uint8_t opcode)
+{
+    return opcode == START_STOP || opcode == MODE_SENSE || opcode == MODE_SENSE_10;
+}
+
 /* The list may be long: walk it only when something is new, or prevention is about to matter. */
 static struct drive_nexus *nexus_of(struct unit *u, const struct scsi_cmd *c)
 {
@@ -371,7 +377,7 @@ static struct drive_nexus *nexus_of(struct unit *u, const struct scsi_cmd *c)
     struct drive_nexus *nexus = nexus_table_find(&u->nexuses, c->cmd_itn_id, since);
 
     if (!nexus || !is_empty_list(&c->itn_lu_info->pending_ua_sense_list) ||
-        c->scb[0] == START_STOP) {
+        shows_prevention(c->scb[0])) {
         scan_nexuses(u);
         nexus = nexus_table_find(&u->nexuses, c->cmd_itn_id, since);
     }

@@ -57,6 +57,26 @@ static void a_reset_ends_prevention(void)
     EXPECT(RUN(b, 0x1b, 0, 0, 0, 2, 0), GOOD);
 }
 
+/* Bit 1 of byte 6: the tray is locked. */
+static unsigned lock_state(struct initiator *i)
+{
+    uint8_t reply[40] = {0};
+
+    EXPECT(RUN_IN(i, reply, sizeof(reply), 0x5a, 8, 0x2a, 0, 0, 0, 0, 0, sizeof(reply), 0), GOOD);
+    return reply[8 + 6] & 0x02;
+}
+
+static void page_2a_forgets_the_lock_of_who_has_left(void)
+{
+    struct served *s = rig_serve_css();
+    struct initiator *a = rig_ready(s, 0, "a"), *b = rig_ready(s, 0, "b");
+
+    EXPECT(RUN(b, 0x1e, 0, 0, 0, 1, 0), GOOD);
+    CU_ASSERT_EQUAL(lock_state(a), 0x02);
+    rig_logout(b);
+    CU_ASSERT_EQUAL(lock_state(a), 0);
+}
+
 static void logging_in_again_keeps_agids_and_asf(void)
 {
     struct served *s = rig_serve_css();
@@ -174,7 +194,7 @@ static void two_initiators_read_and_authenticate_side_by_side(void)
 
 UNIT_SUITE(nexus, T(a_login_is_told_of_power_on_once),
            T(a_reset_forgets_all_and_tells_everybody_once), T(a_reset_ends_prevention),
-           T(logging_in_again_keeps_agids_and_asf), T(a_dropped_connection_keeps_agids_and_asf),
-           T(a_reinstated_session_is_a_new_nexus),
+           T(page_2a_forgets_the_lock_of_who_has_left), T(logging_in_again_keeps_agids_and_asf),
+           T(a_dropped_connection_keeps_agids_and_asf), T(a_reinstated_session_is_a_new_nexus),
            T(connections_that_break_with_reads_running_harm_nobody),
            T(two_initiators_read_and_authenticate_side_by_side));
