@@ -2,18 +2,14 @@
 /* dvdemu probe: the host's side of a drive, step by step. The smoke test of a CI rig. */
 #include "cli_probe.h"
 
-#include "cli.h"
+#include "cli_link_options.h"
 #include "disc_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define INITIATOR       "iqn.2026-11.example.dvdemu:probe"
-#define TIMEOUT_SECONDS 10
-#define TIMEOUT_MAX     600
-#define MS_PER_SECOND   1000
+#define INITIATOR "iqn.2026-11.example.dvdemu:probe"
 
 /* clang-format off */
 #define AT_DRIVE (HAVE_LINK | HAVE_DRIVE)
@@ -109,15 +105,12 @@ static int run_steps(struct probe *p, bool json)
 
 /* ---- command line ---- */
 
-enum option { OPTION_DISC, OPTION_JSON, OPTION_CHAP, OPTION_INITIATOR, OPTION_TIMEOUT };
+enum option { OPTION_DISC, OPTION_JSON, OPTION_LINK };
 
 static const struct cli_option options[] = {
     [OPTION_DISC] = {"disc", "FILE", "what is in the drive: its keys and data are compared", 0},
     [OPTION_JSON] = {"json", NULL, "print one JSON object instead of lines", 0},
-    [OPTION_CHAP] = {"chap", "USER:FILE", "CHAP user and the file whose first line is the password",
-                     0},
-    [OPTION_INITIATOR] = {"initiator", "IQN", "name of this initiator (" INITIATOR ")", 0},
-    [OPTION_TIMEOUT] = {"timeout", "SECONDS", "to connect, and for each command (10)", 0},
+    LINK_OPTIONS(OPTION_LINK, INITIATOR),
     {NULL, NULL, NULL, 0},
 };
 
@@ -127,65 +120,17 @@ struct settings {
     struct link_options link;
 };
 
-/* First line of a file, without its end. */
-static bool read_secret(const char *path, char out[static LINK_SECRET_BYTES])
-{
-    FILE *file = fopen(path, "re");
-    bool good = file && fgets(out, LINK_SECRET_BYTES, file) != NULL;
-
-    if (file) {
-        fclose(file);
-    }
-    if (good) {
-        out[strcspn(out, "\r\n")] = 0;
-    }
-    return good && *out;
-}
-
-static int take_chap(const struct cli_command *self, const char *value, struct link_options *link)
-{
-    const char *colon = strchr(value, ':');
-    size_t user_bytes = colon ? (size_t)(colon - value) : 0;
-
-    if (!user_bytes || user_bytes >= sizeof(link->user) || !colon[1]) {
-        return cli_usage_error(self, "--chap wants USER:FILE, not '%s'", value);
-    }
-    memcpy(link->user, value, user_bytes);
-    link->user[user_bytes] = 0;
-    errno = 0;
-    if (!read_secret(colon + 1, link->secret)) {
-        return cli_failure(self, "%s: no password can be read: %s", colon + 1,
-                           errno ? strerror(errno) : "its first line is empty");
-    }
-    return CLI_OK;
-}
-
 static int take_option(const struct cli_command *self, int option, const char *value,
                        struct settings *s)
 {
-    unsigned long long seconds;
-
-    switch ((enum option)option) {
-    case OPTION_DISC:
+    if (option == OPTION_DISC) {
         s->disc_path = value;
-        return CLI_OK;
-    case OPTION_JSON:
+    } else if (option == OPTION_JSON) {
         s->json = true;
-        return CLI_OK;
-    case OPTION_CHAP:
-        return take_chap(self, value, &s->link);
-    case OPTION_INITIATOR:
-        s->link.initiator = value;
-        return CLI_OK;
-    case OPTION_TIMEOUT:
-        if (!cli_number(value, 1, TIMEOUT_MAX, &seconds)) {
-            return cli_usage_error(self, "--timeout wants 1 to %d seconds, not '%s'", TIMEOUT_MAX,
-                                   value);
-        }
-        s->link.timeout_ms = (unsigned)seconds * MS_PER_SECOND;
-        return CLI_OK;
+    } else {
+        return link_take_option(self, option - OPTION_LINK, value, &s->link);
     }
-    return CLI_USAGE;
+    return CLI_OK;
 }
 
 /* The disc, when one is named, and what to ask of it. */
@@ -214,9 +159,7 @@ static int probe_url(const struct cli_command *self, const char *url, const stru
 
     p.link = link_new(url, &s->link);
     if (!p.link) {
-        /* the URL may hold a password: it is not repeated */
-        return cli_usage_error(self,
-                               "the URL is not iscsi://[USER%%PASSWORD@]HOST[:PORT]/TARGET/LUN");
+        return link_bad_url(self);
     }
     code = load_disc(self, s->disc_path, &p, &disc);
     if (code == CLI_OK) {
@@ -230,8 +173,7 @@ static int probe_url(const struct cli_command *self, const char *url, const stru
 
 static int run_probe(const struct cli_command *self, int argc, char **argv)
 {
-    struct settings s = {
-        .link = {.initiator = INITIATOR, .timeout_ms = TIMEOUT_SECONDS * MS_PER_SECOND}};
+    struct settings s = {.link = {.initiator = INITIATOR, .timeout_ms = LINK_TIMEOUT_MS}};
     struct cli_args args = cli_begin(self, argc, argv);
     int option, code;
 

@@ -18,6 +18,8 @@
 #define SAM_STATUS_MAX 0xff /* libiscsi's own codes lie above */
 #define ASC_SHIFT      8
 
+#define SENSE_LENGTH_BYTES 2
+
 /*
  * libiscsi's blocking calls wait for as long as the kernel tries to connect, so this waits by
  * itself. Callbacks may still come while the context is destroyed: all they touch is in here.
@@ -31,6 +33,7 @@ struct probe_link {
     bool usable;                 /* logged in and not lost */
     bool finished;               /* the pending call has ended ... */
     int status;                  /* ... with this */
+    uint32_t reset_response;     /* of the last link_reset() */
     char error[ERROR_BYTES];
 };
 
@@ -211,11 +214,8 @@ bool link_connect(struct probe_link *link)
     return true;
 }
 
-void link_free(struct probe_link *link)
+void link_logout(struct probe_link *link)
 {
-    if (!link) {
-        return;
-    }
     if (link->usable) {
         link->finished = false;
         if (iscsi_logout_async(link->iscsi, on_end, link) == 0) {
@@ -223,17 +223,25 @@ void link_free(struct probe_link *link)
         }
     }
     close_session(link);
-    free(link);
+}
+
+void link_free(struct probe_link *link)
+{
+    if (link) {
+        link_logout(link);
+        free(link);
+    }
 }
 
 /* ---- commands ---- */
 
-static struct scsi_task *make_task(const struct host_command *command)
+static struct scsi_task *make_task(const struct link_command *command)
 {
-    unsigned char cdb[HOST_CDB_BYTES_MAX];
-    int direction = SCSI_XFER_NONE, bytes = 0;
+    unsigned char cdb[SCSI_CDB_MAX_SIZE] = {0};
+    int direction = SCSI_XFER_NONE;
+    size_t bytes = 0;
 
-    memcpy(cdb, command->cdb, sizeof(cdb));
+    memcpy(cdb, command->cdb, command->cdb_bytes < sizeof(cdb) ? command->cdb_bytes : sizeof(cdb));
     if (command->out_bytes) {
         direction = SCSI_XFER_WRITE;
         bytes = command->out_bytes;
@@ -241,7 +249,22 @@ static struct scsi_task *make_task(const struct host_command *command)
         direction = SCSI_XFER_READ;
         bytes = command->in_bytes;
     }
-    return scsi_create_task(command->cdb_bytes, cdb, direction, bytes);
+    return scsi_create_task((int)command->cdb_bytes, cdb, direction, (int)bytes);
+}
+
+/* libiscsi leaves sense where data would be, with its length in front (RFC 7143, 11.4.7). */
+static void take_sense(struct link_result *result, const struct scsi_task *task)
+{
+    const struct scsi_data *data = &task->datain;
+    size_t bytes = data->size > SENSE_LENGTH_BYTES ? (size_t)data->size - SENSE_LENGTH_BYTES : 0;
+
+    result->key = (uint8_t)task->sense.key;
+    result->asc = (uint8_t)(task->sense.ascq >> ASC_SHIFT);
+    result->ascq = (uint8_t)task->sense.ascq;
+    result->sense_bytes = bytes < sizeof(result->sense) ? bytes : sizeof(result->sense);
+    if (bytes) {
+        memcpy(result->sense, data->data + SENSE_LENGTH_BYTES, result->sense_bytes);
+    }
 }
 
 static struct link_result take_result(const struct probe_link *link, size_t room_bytes, uint8_t *in)
@@ -249,11 +272,14 @@ static struct link_result take_result(const struct probe_link *link, size_t room
     const struct scsi_task *task = link->task;
     struct link_result result = {.status = LINK_OTHER, .code = (uint8_t)link->status};
 
+    if (task->residual_status != SCSI_RESIDUAL_NO_RESIDUAL) {
+        result.residual =
+            task->residual_status == SCSI_RESIDUAL_UNDERFLOW ? LINK_UNDERFLOW : LINK_OVERFLOW;
+        result.residual_bytes = task->residual;
+    }
     if (link->status == SCSI_STATUS_CHECK_CONDITION) {
         result.status = LINK_CHECK;
-        result.key = (uint8_t)task->sense.key;
-        result.asc = (uint8_t)(task->sense.ascq >> ASC_SHIFT);
-        result.ascq = (uint8_t)task->sense.ascq;
+        take_sense(&result, task);
     }
     if (link->status == SCSI_STATUS_GOOD) {
         result.status = LINK_GOOD;
@@ -268,11 +294,10 @@ static struct link_result take_result(const struct probe_link *link, size_t room
     return result;
 }
 
-struct link_result link_send(struct probe_link *link, const struct host_command *command,
-                             uint8_t *in)
+struct link_result link_run(struct probe_link *link, const struct link_command *command,
+                            uint8_t *in)
 {
-    struct host_command kept = *command; /* libiscsi wants its data not const */
-    struct iscsi_data out = {.size = kept.out_bytes, .data = kept.out};
+    struct iscsi_data out = {.size = command->out_bytes};
     const struct link_result lost = {.status = LINK_LOST};
 
     if (!link->usable) {
@@ -286,9 +311,11 @@ struct link_result link_send(struct probe_link *link, const struct host_command 
         lose(link, "no memory");
         return lost;
     }
+    /* libiscsi does not write to it, but wants it writable */
+    memcpy(&out.data, &command->out, sizeof(out.data));
     link->finished = false;
     if (iscsi_scsi_command_async(link->iscsi, link->url.lun, link->task, on_end,
-                                 kept.out_bytes ? &out : NULL, link) != 0) {
+                                 command->out_bytes ? &out : NULL, link) != 0) {
         lose_by_libiscsi(link);
         return lost;
     }
@@ -296,6 +323,45 @@ struct link_result link_send(struct probe_link *link, const struct host_command 
         return lost;
     }
     return take_result(link, command->in_bytes, in);
+}
+
+struct link_result link_send(struct probe_link *link, const struct host_command *command,
+                             uint8_t *in)
+{
+    const struct link_command any = {
+        .cdb = command->cdb,
+        .cdb_bytes = command->cdb_bytes,
+        .out = command->out,
+        .out_bytes = command->out_bytes,
+        .in_bytes = command->in_bytes,
+    };
+
+    return link_run(link, &any, in);
+}
+
+static void on_reset(struct iscsi_context *iscsi, int status, void *data, void *private_data)
+{
+    struct probe_link *link = private_data;
+
+    if (!link->finished && status == SCSI_STATUS_GOOD && data) {
+        link->reset_response = *(const uint32_t *)data;
+    }
+    on_end(iscsi, status, data, private_data);
+}
+
+bool link_reset(struct probe_link *link)
+{
+    if (!link->usable) {
+        return false;
+    }
+    link->finished = false;
+    link->reset_response = UINT32_MAX;
+    if (iscsi_task_mgmt_lun_reset_async(link->iscsi, (uint32_t)link->url.lun, on_reset, link) !=
+        0) {
+        return lose_by_libiscsi(link);
+    }
+    return wait_for_end(link, link->options.timeout_ms) && link->usable &&
+           link->status == SCSI_STATUS_GOOD && link->reset_response == ISCSI_TMR_FUNC_COMPLETE;
 }
 
 const char *link_url(const struct probe_link *link)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #define LINK_SECRET_BYTES 256
+#define LINK_SENSE_BYTES  64
 
 struct link_options {
     const char *initiator;                                   /**< iSCSI name of this side */
@@ -26,10 +27,25 @@ enum link_status {
     LINK_LOST   /**< no answer: link_error() says why; no command after it is sent */
 };
 
+enum link_residual { LINK_NO_RESIDUAL, LINK_UNDERFLOW, LINK_OVERFLOW };
+
 struct link_result {
     enum link_status status;
     uint8_t code, key, asc, ascq;
     size_t in_bytes; /**< that arrived; 0 unless LINK_GOOD */
+    enum link_residual residual;
+    size_t residual_bytes;
+    uint8_t sense[LINK_SENSE_BYTES]; /**< of LINK_CHECK, as it came, cut to fit */
+    size_t sense_bytes;
+};
+
+/** A command of any length. Either `out_bytes` or `in_bytes` or neither. */
+struct link_command {
+    const uint8_t *cdb;
+    size_t cdb_bytes; /**< at most 16 */
+    const uint8_t *out;
+    size_t out_bytes;
+    size_t in_bytes; /**< expected data transfer length */
 };
 
 struct probe_link;
@@ -46,6 +62,16 @@ bool link_connect(struct probe_link *link);
 /** Send a command and wait. `in` has room for command->in_bytes bytes. */
 struct link_result link_send(struct probe_link *link, const struct host_command *command,
                              uint8_t *in);
+
+/** The same for a command of any length. */
+struct link_result link_run(struct probe_link *link, const struct link_command *command,
+                            uint8_t *in);
+
+/** LOGICAL UNIT RESET. False: refused, or the session is lost: link_error() says why. */
+bool link_reset(struct probe_link *link);
+
+/** Log out when logged in; link_connect() may follow. */
+void link_logout(struct probe_link *link);
 
 /** The URL without user and password. */
 const char *link_url(const struct probe_link *link);
