@@ -27,7 +27,8 @@ struct cli_command {
 extern const struct cli_command *const cli_commands[];
 
 extern const struct cli_command cli_serve, cli_mint, cli_describe, cli_probe, cli_status,
-    cli_insert, cli_eject, cli_region, cli_clock, cli_state, cli_drives, cli_quirks, cli_help;
+    cli_insert, cli_eject, cli_region, cli_clock, cli_state, cli_drives, cli_quirks, cli_check,
+    cli_help;
 
 /** State of one pass over a command line. */
 struct cli_args {

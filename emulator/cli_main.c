@@ -8,8 +8,9 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_serve,  &cli_mint,  &cli_describe, &cli_probe,  &cli_status, &cli_insert, &cli_eject,
-    &cli_region, &cli_clock, &cli_state,    &cli_drives, &cli_quirks, &cli_help,   NULL,
+    &cli_serve,  &cli_mint,   &cli_describe, &cli_probe,  &cli_check,
+    &cli_status, &cli_insert, &cli_eject,    &cli_region, &cli_clock,
+    &cli_state,  &cli_drives, &cli_quirks,   &cli_help,   NULL,
 };
 
 static void print_commands(FILE *to)

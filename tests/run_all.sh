@@ -31,6 +31,7 @@ suites=(
     "command-line    tests/cli_test.sh $build"
     "serve           tests/serve/serve_test.sh $build"
     "probe           tests/probe_test.sh $build"
+    "check           tests/check_test.sh $build"
     "replay          tests/replay_test.sh $build"
     "conformance     $build/tests/conformance_tests $build"
     "linux-guest     tests/guest/guest_test.sh $build qemu initiator tools"
