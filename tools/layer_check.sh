@@ -20,6 +20,12 @@ libc='<(stdbool|stddef|stdint|string)\.h>'
 includes css "$libc|\"(agid|css[a-z_]*)\.h\""
 includes scsi "$libc|\"(be|cdb|datain|dispatch|opcodes|sense)\.h\""
 
+# the oracle judges the drive and shares nothing with it
+found=$(grep -nE '^#include' tests/oracle/*.[ch] |
+    grep -vE '#include (<(stdarg|stdbool|stddef|stdint|stdio|stdlib|string)\.h>|"oracle[a-z_]*\.h"|"tests/support/host_css\.h")' || true)
+[ -z "$found" ] || say "tests/oracle/ may not include:
+$found"
+
 found=$(grep -lE '#include "(tests|fuzz|bench|tools)/' css/*.[ch] scsi/*.[ch] emulator/*.[ch] || true)
 [ -z "$found" ] || say "sources include tests: $found"
 
