@@ -26,7 +26,7 @@ CORE_SOURCES   := $(wildcard css/*.c scsi/*.c) \
                   $(filter-out $(MODULE_SOURCES) $(CLI_SOURCES),$(wildcard emulator/*.c))
 # the program for Windows runs on a model of the class driver in the unit tests: all but its calls
 WINDOWS_SOURCES     := $(wildcard tests/windows/*.c)
-SUPPORT_SOURCES     := $(wildcard tests/support/*.c tests/oracle/*.c) \
+SUPPORT_SOURCES     := $(wildcard tests/support/*.c tests/oracle/*.c tests/walk/*.c) \
                        $(filter-out tests/windows/win32_%,$(WINDOWS_SOURCES))
 UNIT_SOURCES        := $(wildcard tests/unit/*.c)
 CONFORMANCE_SOURCES := $(wildcard tests/conformance/*.c)
@@ -54,7 +54,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: bench-core guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
+.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -168,6 +168,12 @@ check: ## everything: tests, lint, and both again under sanitizers
 	$(MAKE) test
 	$(MAKE) lint
 	$(MAKE) asan
+
+ORACLE_SEED ?= 1
+ORACLE_WITHOUT ?= -cmi_format_05=no -release_on_last_nexus_loss=yes
+oracle-long: $(BUILD)/tests/oracle_walk ## two million random commands, with and without quirks, judged by the oracle; ORACLE_SEED
+	$(BUILD)/tests/oracle_walk 1000000 $(ORACLE_SEED) default
+	$(BUILD)/tests/oracle_walk 1000000 $(ORACLE_SEED) $(ORACLE_WITHOUT)
 
 asan: ## the tests under address and undefined sanitizers, in a build folder of their own
 	$(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined CFLAGS='-O1 -g' test
