@@ -170,10 +170,9 @@ check: ## everything: tests, lint, and both again under sanitizers
 	$(MAKE) asan
 
 ORACLE_SEED ?= 1
-ORACLE_WITHOUT ?= -cmi_format_05=no -release_on_last_nexus_loss=yes
 oracle-long: $(BUILD)/tests/oracle_walk ## two million random commands, with and without quirks, judged by the oracle; ORACLE_SEED
 	$(BUILD)/tests/oracle_walk 1000000 $(ORACLE_SEED) default
-	$(BUILD)/tests/oracle_walk 1000000 $(ORACLE_SEED) $(ORACLE_WITHOUT)
+	$(BUILD)/tests/oracle_walk 1000000 $(ORACLE_SEED)
 
 asan: ## the tests under address and undefined sanitizers, in a build folder of their own
 	$(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined CFLAGS='-O1 -g' test

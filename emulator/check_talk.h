@@ -61,6 +61,7 @@ int check_send(struct check *k, const uint8_t *cdb, size_t cdb_bytes, const uint
 /** TELL(k, list, bytes, 0xa3, ...): a command with a parameter list. */
 #define TELL(k, out, bytes, ...) check_send((k), CHECK_CDB(__VA_ARGS__), (out), (bytes), 0)
 
+/** TEST UNIT READY. */
 int ask_test_unit_ready(struct check *k);
 /** REPORT KEY with that allocation length, AGID and format in byte 10. */
 int ask_report_key(struct check *k, unsigned agid, unsigned format, uint32_t lba, size_t bytes);

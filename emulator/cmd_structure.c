@@ -132,6 +132,12 @@ static struct scsi_sense put_copyright_management(struct drive *d, struct scsi_r
 
 /* ---- the rows ---- */
 
+/* A format that the drive does not know is no format, whatever disc is in. */
+static bool knows(const struct drive *d, uint8_t format)
+{
+    return format != STRUCTURE_COPYRIGHT_MANAGEMENT || d->personality.quirks.cmi_format_05;
+}
+
 static size_t one_block(const struct drive *d)
 {
     (void)d;
@@ -145,7 +151,7 @@ static size_t copyright_bytes(const struct drive *d)
 
 static size_t management_bytes(const struct drive *d)
 {
-    return d->personality.quirks.cmi_format_05 ? 4 : 0;
+    return knows(d, STRUCTURE_COPYRIGHT_MANAGEMENT) ? 4 : 0;
 }
 
 /* In the list the BCA has its largest size, as the emulators that hosts were tested on say it. */
@@ -201,12 +207,11 @@ struct scsi_sense check_read_dvd_structure(struct drive *d, struct scsi_request 
 {
     struct cdb_structure cdb = cdb_structure(rq->cdb);
 
-    (void)d;
     if (cdb.media_type != MEDIA_TYPE_DVD) {
         return sense_cdb_field(CDB_MEDIA_TYPE_AT);
     }
     for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].format == cdb.format) {
+        if (rows[i].format == cdb.format && knows(d, cdb.format)) {
             rq->detail = &rows[i];
             return SENSE_OK;
         }

@@ -116,7 +116,8 @@ void drive_nexus_close(struct drive *d, struct drive_nexus *nexus)
         *at = nexus->next;
         free(nexus);
         if (!d->nexuses && d->personality.quirks.release_on_last_nexus_loss) {
-            forget_authentication(d);
+            agid_pool_free_all(d);
+            d->state.asf = false;
         }
     }
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Every drive of configs/drives: each golden block under its personality, and the differences that
-# the rows of its keys predict, no others; what was captured of it, byte for byte.
+# the rows of its keys predict, no others; what was captured of it, byte for byte; random commands
+# judged by the oracle. The questions of `dvdemu check` are asked of each in check_test.sh.
 #   drives_test.sh BUILD
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
@@ -24,6 +25,8 @@ for file in configs/drives/*.conf; do
     out=$("$build/tests/golden" tests/golden "$file" 2>&1)
     say "$name, golden blocks" $? "$out"
     cells=$((cells + $(sed -n 's/^\([0-9]*\) as written, \([0-9]*\) otherwise.*/\1 + \2/p' <<<"$out")))
+    out=$("$build/tests/oracle_walk" 20000 3 "$file" 2>&1)
+    say "$name, random commands judged by the oracle" $? "$out"
     if [ -e "tests/golden/drives/$name.txt" ]; then
         out=$("$build/tests/golden" "tests/golden/drives/$name.txt" "$file" 2>&1)
         say "$name, captured" $? "$out"

@@ -25,7 +25,7 @@ suites=(
     "golden          $build/tests/golden tests/golden"
     "drives          tests/drives_test.sh $build"
     "oracle          $build/tests/oracle_walk 150000 1 default"
-    "oracle-quirks   $build/tests/oracle_walk 150000 1 -cmi_format_05=no -release_on_last_nexus_loss=yes"
+    "oracle-quirks   $build/tests/oracle_walk 150000 1"
     "corpus          tests/replay_corpus.sh $build"
     "demo            tests/demo/check_demo.sh $build"
     "docs            tests/docs_test.sh $build"
