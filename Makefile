@@ -54,7 +54,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages
+.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -76,6 +76,9 @@ $(BUILD)/tgt/usr/list.h: tools/fetch_tgt.sh | $(DEPS)
 $(BUILD)/obj/%.o: %.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(OWN_FLAGS) $(LIB_FLAGS) -c $< -o $@
+
+# gcc would take words of one round over into the next in registers that it has not got
+$(call objects,$(wildcard css/css_kernel_*.c)): OWN_FLAGS += $(if $(CLANG),,-fno-predictive-commoning)
 
 # tgtd's headers are not ours to mend: warnings about them are switched off, not about our file
 $(call objects,$(MODULE_SOURCES)): OWN_FLAGS += -isystem $(TGT_SRC)/usr
@@ -207,6 +210,10 @@ wine: all $(BUILD)/windows/wintest.exe ## wintest.exe under Wine in that guest
 	tools/packages.sh guest
 	tools/packages.sh wine
 	tests/windows/wine_test.sh $(BUILD)
+
+KERNEL_SECTORS ?= 1000000
+kernels-long: $(BUILD)/tests/kernels ## every kernel against the scalar form over KERNEL_SECTORS (10^6) sectors
+	$< $(KERNEL_SECTORS) tests/vectors/sector.txt
 
 # what cannot be installed is a skip in the table
 matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs for: matrix.md, matrix.xml

@@ -96,7 +96,7 @@ css_title_key css_unwrap_title_key(const css_disc_key *disc, const css_wrapped_t
 void css_disc_key_block(uint8_t out[static CSS_DISC_BLOCK_BYTES], const css_disc_key *disc,
                         const css_player_key players[static CSS_SLOTS]);
 
-/* ---- sectors: css_sector.c, and one file per further kernel ---- */
+/* ---- sectors: css_lanes.h, and one file per kernel ---- */
 
 /** One sector of a request: 2048 bytes, changed in place, and the title key it is under. */
 struct css_sector {
@@ -104,8 +104,14 @@ struct css_sector {
     const css_title_key *key;
 };
 
-/** Work on `count` sectors, any mixture of keys, in place, each independent of the others. */
+/**
+ * Work on `count` sectors, any mixture of keys, in place, each independent of the others. They
+ * may lie anywhere and at any alignment, but may not overlap.
+ */
 typedef void css_sector_fn(const struct css_sector *sectors, size_t count);
+
+/** A multiple of it leaves no kernel with lanes to spare (css-spec 12). */
+#define CSS_LANES_MAX 8
 
 /** A way to do it. Which one a program uses is the caller's choice; all give the same bytes. */
 struct css_kernel {
@@ -114,8 +120,22 @@ struct css_kernel {
     css_sector_fn *descramble;
 };
 
-/** Plain C for any machine: the reference that every other kernel has to equal. */
+/** GNU C for any machine: two sectors at a time. */
 extern const struct css_kernel css_kernel_portable;
+
+/* The others are compiled wherever the compiler can, and crash on a CPU that has not got what they
+ * need: it is up to the caller to ask. */
+#if defined(__x86_64__)
+#define CSS_KERNELS_X86_64
+/** Four sectors at a time. Needs AVX2. */
+extern const struct css_kernel css_kernel_avx2;
+/** Eight sectors at a time. Needs AVX-512 F, BW, VBMI and VBMI2. */
+extern const struct css_kernel css_kernel_avx512;
+#elif defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define CSS_KERNELS_ARM64
+/** Two sectors at a time. Every arm64 has what it needs. */
+extern const struct css_kernel css_kernel_neon;
+#endif
 
 /* ---- what an MPEG pack says about itself: css_pack.c ---- */
 

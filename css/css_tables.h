@@ -15,6 +15,13 @@ enum css_auth_kind { CSS_AUTH_KEY1, CSS_AUTH_KEY2, CSS_AUTH_BUS_KEY, CSS_AUTH_KI
 extern const uint8_t css_s[256];
 extern const uint8_t css_s_inv[256];
 
+/**
+ * The same by halves of a byte, for shuffles (css-spec 11): m = s_a[x & 15] ^ s_b[x >> 4], or with
+ * s_inv_a and s_inv_b for the inverse; then s_c[m & 15] ^ s_d[m >> 4].
+ */
+extern const uint8_t css_s_a[16], css_s_b[16], css_s_inv_a[16], css_s_inv_b[16];
+extern const uint8_t css_s_c[16], css_s_d[16];
+
 /** Mixing tables of the authentication function (css-spec 4.2). */
 extern const uint8_t css_m0[256];
 extern const uint8_t css_m1[256];

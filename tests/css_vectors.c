@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Runs known answers through css.h. Format and origin of the files: tests/vectors/README.md. */
 #include "css/css.h"
+#include "emulator/css_choice.h"
 #include "tests/support/lcg.h"
+#include "tests/support/scalar_sector.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -445,18 +447,19 @@ static void build_sector(const union value *v, uint8_t data[static CSS_SECTOR_BY
     data[SEC_FLAGS_OFFSET] = 0x80;
 }
 
-static void check_stream(struct line *line, uint8_t data[static CSS_SECTOR_BYTES])
+static void check_stream(struct line *line, const struct css_kernel *kernel,
+                         uint8_t data[static CSS_SECTOR_BYTES])
 {
     const size_t bytes = CSS_SECTOR_BYTES - SEC_PAYLOAD_OFFSET;
     const struct css_sector sector = {data, &line->v[SEC_KEY].title};
 
     memset(data + SEC_PAYLOAD_OFFSET, ZERO_OF_S, bytes);
-    css_kernel_portable.descramble(&sector, 1);
+    kernel->descramble(&sector, 1);
     expect(line, SEC_STREAM, data + SEC_PAYLOAD_OFFSET);
     expect_digest(line, SEC_SHA_STREAM, data + SEC_PAYLOAD_OFFSET, bytes);
 }
 
-static void check_sector(struct line *line)
+static void check_kernel(struct line *line, const struct css_kernel *kernel)
 {
     const union value *v = line->v;
     uint8_t clear[CSS_SECTOR_BYTES], data[CSS_SECTOR_BYTES];
@@ -467,17 +470,27 @@ static void check_sector(struct line *line)
     clear[SEC_FLAGS_OFFSET] |= v[SEC_FLAGS].b[0];
     memcpy(data, clear, sizeof(data));
     if (v[SEC_FLAGS].b[0] != 0) {
-        css_kernel_portable.scramble(&sector, 1);
+        kernel->scramble(&sector, 1);
     }
     expect_digest(line, SEC_SHA_SCRAMBLED, data, sizeof(data));
     expect(line, SEC_FIRST, data + SEC_PAYLOAD_OFFSET);
     expect(line, SEC_LAST, data + SEC_LAST_OFFSET);
     expect_true(line, css_pack_is_marked(data) == (v[SEC_FLAGS].b[0] != 0), "marked wrongly");
     if (v[SEC_FLAGS].b[0] != 0) {
-        css_kernel_portable.descramble(&sector, 1);
+        kernel->descramble(&sector, 1);
         expect_true(line, memcmp(data, clear, sizeof(data)) == 0, "descrambled is not the clear");
     }
-    check_stream(line, data);
+    check_stream(line, kernel, data);
+}
+
+static void check_sector(struct line *line)
+{
+    for (const struct css_choice *c = css_choices; c->kernel; c++) {
+        if (c->usable()) {
+            check_kernel(line, c->kernel);
+        }
+    }
+    check_kernel(line, &scalar_sector);
 }
 
 /* ---- files and lines ---- */

@@ -22,6 +22,7 @@ fi
 suites=(
     "unit            $build/tests/unit_tests"
     "vectors         $build/tests/css_vectors tests/vectors"
+    "kernels         $build/tests/kernels 100000 tests/vectors/sector.txt"
     "golden          $build/tests/golden tests/golden"
     "drives          tests/drives_test.sh $build"
     "oracle          $build/tests/oracle_walk 150000 1 default"

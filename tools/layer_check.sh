@@ -12,12 +12,14 @@ say() {
 
 # includes FOLDER ALLOWED-REGEX: every #include in the folder has to match
 includes() {
-    found=$(grep -nE '^#include' "$1"/*.[ch] | grep -vE "#include ($2)" || true)
+    found=$(grep -nE '^#[ 	]*include' "$1"/*.[ch] | grep -vE "#include ($2)" || true)
     [ -z "$found" ] || say "$1/ may not include:
 $found"
 }
 libc='<(stdbool|stddef|stdint|string)\.h>'
-includes css "$libc|\"(agid|css[a-z_]*)\.h\""
+includes css "$libc|<(immintrin|arm_neon)\.h>|\"(agid|css[a-z_]*)\.h\""
+found=$(grep -lE '#include <(immintrin|arm_neon)\.h>' css/*.[ch] | grep -v '^css/css_kernel_' || true)
+[ -z "$found" ] || say "instructions of one machine outside css/css_kernel_*.c: $found"
 includes scsi "$libc|\"(be|cdb|datain|dispatch|opcodes|sense)\.h\""
 
 # the oracle judges the drive and shares nothing with it
