@@ -2,6 +2,8 @@
 /* dvdemu: finds the command's row and runs it. */
 #include "cli.h"
 
+#include "css_choice.h"
+#include "ini_file.h"
 #include "version.h"
 
 #include <stdio.h>
@@ -39,6 +41,7 @@ const struct cli_command cli_help = {"help", "", "lists the commands", NULL, run
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
+    char error[INI_ERROR_BYTES];
 
     if (strcmp(name, "--version") == 0) {
         printf("dvdemu %s\n", DVDEMU_VERSION);
@@ -47,6 +50,10 @@ int main(int argc, char **argv)
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         print_commands(stdout);
         return CLI_OK;
+    }
+    if (!css_choose(error)) {
+        fprintf(stderr, "dvdemu: %s\n", error);
+        return CLI_USAGE;
     }
     for (const struct cli_command *const *c = cli_commands; *c; c++) {
         if (strcmp(name, (*c)->name) == 0) {

@@ -30,9 +30,9 @@ static void print_disc(struct json_object *disc)
         printf("   disc     none\n");
         return;
     }
-    printf("   disc     %s, %s blocks, protection %s\n",
+    printf("   disc     %s, %s blocks, protection %s, scrambling kernel %s\n",
            text(disc, member(disc, "description") ? "description" : "image"), text(disc, "blocks"),
-           text(disc, "protection"));
+           text(disc, "protection"), text(disc, "scrambling_kernel"));
 }
 
 static void print_drive(struct json_object *drive)

@@ -58,6 +58,7 @@ static struct json_object *describe_disc(const struct drive *d)
     control_put_number(o, "layers", d->disc->layers);
     control_put_text(o, "protection", disc_protection_name(d->disc));
     control_put_byte(o, "rmi", d->disc->rmi);
+    control_put_text(o, "scrambling_kernel", d->disc->kernel->name);
     return o;
 }
 

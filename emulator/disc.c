@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "disc.h"
 
+#include "css_choice.h"
+
 #include <stdlib.h>
 
 struct disc *disc_new(void)
@@ -9,7 +11,7 @@ struct disc *disc_new(void)
 
     if (disc) {
         disc->layers = 1;
-        disc->kernel = &css_kernel_portable;
+        disc->kernel = css_choose_or_portable();
         disc->references = 1;
     }
     return disc;

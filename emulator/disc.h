@@ -101,8 +101,8 @@ struct disc {
     uint8_t bca[DISC_BCA_BYTES_MAX];
     uint8_t bca_bytes; /**< 0: no BCA */
 
-    const struct css_kernel *kernel;
-    unsigned references; /**< use disc_hold() and disc_release() */
+    const struct css_kernel *kernel; /**< scrambles; css_choice.h */
+    unsigned references;             /**< use disc_hold() and disc_release() */
 };
 
 /** An empty disc for whoever builds one: no medium yet, one layer, nothing protected. One

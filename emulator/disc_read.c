@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/** Sectors given to the kernel at a time. */
-#define BATCH_SECTORS 32
+/** Sectors given to the kernel at a time: whatever lies between them, full groups of its lanes. */
+#define BATCH_SECTORS (8 * CSS_LANES_MAX)
 /** Blocks compared at a time; they live on the stack. */
 #define COMPARE_BLOCKS 8
 

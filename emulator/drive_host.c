@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "drive_host.h"
 
+#include "css_choice.h"
 #include "disc_file.h"
 #include "error_line.h"
 #include "region_store.h"
@@ -90,6 +91,9 @@ static bool power_on(struct drive_host *host, const struct drive_config *config,
     struct personality personality = config->personality;
     struct region_state region;
 
+    if (!css_choose(error)) {
+        return false;
+    }
     if (!*personality.serial) {
         personality_serial_from_name(&personality, config->name);
     }
@@ -107,13 +111,17 @@ static bool power_on(struct drive_host *host, const struct drive_config *config,
 
 static void log_start(struct drive_host *host)
 {
+    const char *serial = host->drive.personality.serial;
+    const char *kernel = css_choose_or_portable()->name;
     char text[INI_ERROR_BYTES];
 
     if (host->drive.state.random.seeded) {
-        error_line(text, "serial %s, challenges reproducible from seed %" PRIu64,
-                   host->drive.personality.serial, host->drive.state.random.seed);
+        error_line(text,
+                   "serial %s, scrambling kernel %s, challenges reproducible from seed %" PRIu64,
+                   serial, kernel, host->drive.state.random.seed);
     } else {
-        error_line(text, "serial %s, challenges from the kernel", host->drive.personality.serial);
+        error_line(text, "serial %s, scrambling kernel %s, challenges from the kernel", serial,
+                   kernel);
     }
     service_log(host, DRIVE_LOG_INFO, text);
 }

@@ -51,6 +51,11 @@ expect 2 'usage: dvdemu COMMAND' 'no command'
 expect 2 "no command 'bake'" 'unknown command' bake
 expect 0 '^dvdemu [0-9]' 'version' --version
 expect 0 'mint' 'help' help
+export DVDEMU_KERNEL=sse9
+expect 2 "^dvdemu: DVDEMU_KERNEL: no kernel 'sse9' here; there is .*portable" 'an unknown kernel' help
+export DVDEMU_KERNEL=portable
+expect 0 'mint' 'a kernel that is there' help
+unset DVDEMU_KERNEL
 for command in serve mint describe probe status insert eject region clock state drives quirks; do
     expect 0 "^usage: dvdemu $command" "$command --help" "$command" --help
     expect 2 'unknown option --nonsense' "$command refuses an unknown option" "$command" --nonsense

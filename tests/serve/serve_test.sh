@@ -272,8 +272,14 @@ check "two drives with one serial number and one state folder are refused" \
     refused 1 'ABC123' --drive good.conf --state fresh plain.iso plain.iso
 
 # ---- seed, empty drive, drive files ----
-check "starts with a seed" start --seed 7 plain.iso
+export DVDEMU_KERNEL=sse9
+check "a scrambling kernel that is not there is refused" refused 2 "no kernel 'sse9' here" plain.iso
+export DVDEMU_KERNEL=portable
+check "starts with a seed, and a kernel of ours" start --seed 7 plain.iso
 check "status says that it is reproducible" status_has '"random":"seed","seed":7'
+check "status says which kernel scrambles" status_has '"scrambling_kernel":"portable"'
+check "and says so to people" grep -q 'scrambling kernel portable' <(dvdemu status)
+unset DVDEMU_KERNEL
 stop TERM
 check "starts empty" start none
 check "without a disc" status_has '"disc":null'

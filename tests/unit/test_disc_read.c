@@ -142,6 +142,42 @@ static void a_range_over_all_extents_is_right_block_by_block(void)
     close_bench(&b);
 }
 
+/* What disc_read() gave to the kernel. */
+static struct {
+    size_t calls, sectors, ragged; /**< ragged: calls with lanes to spare */
+} given;
+
+static void count_sectors(const struct css_sector *sectors, size_t count)
+{
+    given.calls++;
+    given.sectors += count;
+    given.ragged += count % CSS_LANES_MAX != 0;
+    css_kernel_portable.scramble(sectors, count);
+}
+
+/* 70 sectors with one key, 10 clear ones, 10 with another: two calls, the last alone not full. */
+static void scrambled_sectors_are_gathered_into_full_groups(void)
+{
+    static const struct css_kernel counting = {"counting", count_sectors, NULL};
+    struct bench b;
+
+    open_bench(&b);
+    b.disc->kernel = &counting;
+    memset(&given, 0, sizeof(given));
+    CU_ASSERT_EQUAL(read_blocks(&b, 0, BLOCKS), MEDIUM_OK);
+    CU_ASSERT_TRUE(out_is(&b, 0, BYTES));
+    CU_ASSERT_EQUAL(given.sectors, 80);
+    CU_ASSERT_EQUAL(given.calls, 2);
+    CU_ASSERT_EQUAL(given.ragged, 0);
+
+    memset(&given, 0, sizeof(given));
+    CU_ASSERT_EQUAL(read_blocks(&b, 75, 20), MEDIUM_OK); /* 5 with one key, 5 with the other */
+    CU_ASSERT_TRUE(out_is(&b, 75, 20 * DISC_BLOCK_BYTES));
+    CU_ASSERT_EQUAL(given.sectors, 10);
+    CU_ASSERT_EQUAL(given.calls, 1);
+    close_bench(&b);
+}
+
 static void the_image_in_memory_stays_plain(void)
 {
     struct bench b;
@@ -319,6 +355,7 @@ static void comparing_stops_at_a_bad_block_as_reading_does(void)
 
 UNIT_SUITE(disc_read, T(unflagged_blocks_are_sent_as_stored),
            T(a_flagged_block_is_marked_and_descrambles_to_the_image),
+           T(scrambled_sectors_are_gathered_into_full_groups),
            T(a_range_over_all_extents_is_right_block_by_block), T(the_image_in_memory_stays_plain),
            T(a_scrambled_image_is_sent_as_stored),
            T(the_room_cuts_anywhere_and_nothing_is_written_past_it),

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "emulator/css_choice.h"
 #include "emulator/drive_host.h"
 #include "emulator/region_store.h"
 #include "tests/support/temp_folder.h"
 #include "unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,8 +86,30 @@ static void drive_starts_with_its_disc_in(void)
     CU_ASSERT_EQUAL(host->drive.disc->blocks, 4);
     CU_ASSERT_STRING_EQUAL(logged + strlen(logged) - strlen("challenges from the kernel\n"),
                            "challenges from the kernel\n");
+    CU_ASSERT_PTR_NOT_NULL(strstr(logged, ", scrambling kernel "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(logged, css_choose_or_portable()->name));
     drive_host_free(host);
     drive_host_free(NULL);
+    temp_close(&folder);
+}
+
+static void a_kernel_that_is_not_here_is_no_drive(void)
+{
+    const char *old = getenv(CSS_CHOICE_VARIABLE);
+    char *saved = old ? strdup(old) : NULL;
+    struct drive_config config;
+    struct temp_folder folder;
+
+    configure(&config, &folder);
+    setenv(CSS_CHOICE_VARIABLE, "sse9", 1);
+    CU_ASSERT_PTR_NULL(drive_host_new(&config, log_here, error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "DVDEMU_KERNEL: no kernel 'sse9' here"));
+    if (saved) {
+        setenv(CSS_CHOICE_VARIABLE, saved, 1);
+    } else {
+        unsetenv(CSS_CHOICE_VARIABLE);
+    }
+    free(saved);
     temp_close(&folder);
 }
 
@@ -323,7 +347,7 @@ static void log_tells_as_much_as_wanted(void)
     CU_ASSERT_EQUAL(lines_at(LOG_COMMANDS), 2);
 }
 
-UNIT_SUITE(drive_host, T(drive_starts_with_its_disc_in),
+UNIT_SUITE(drive_host, T(drive_starts_with_its_disc_in), T(a_kernel_that_is_not_here_is_no_drive),
            T(serial_is_made_from_the_name_when_none_is_given),
            T(region_change_is_kept_for_the_next_start), T(state_in_memory_leaves_no_file),
            T(quirk_rpc_storage_in_memory_leaves_no_file),
