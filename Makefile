@@ -54,7 +54,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long
+.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long arm64 avx512 powerpc
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -165,12 +165,14 @@ run: all ## serve the built-in demo disc until interrupted
 
 test: all $(GUEST_PROGRAMS) ## every suite; needs no network once built
 	tools/packages.sh guest || true
+	tools/packages.sh arm64 || true
 	tests/run_all.sh $(BUILD)
 
-check: ## everything: tests, lint, and both again under sanitizers
+check: ## everything: tests, lint, tests under sanitizers, the AVX-512 kernel
 	$(MAKE) test
 	$(MAKE) lint
 	$(MAKE) asan
+	$(MAKE) avx512
 
 ORACLE_SEED ?= 1
 oracle-long: $(BUILD)/tests/oracle_walk ## two million random commands, with and without quirks, judged by the oracle; ORACLE_SEED
@@ -214,6 +216,14 @@ wine: all $(BUILD)/windows/wintest.exe ## wintest.exe under Wine in that guest
 KERNEL_SECTORS ?= 1000000
 kernels-long: $(BUILD)/tests/kernels ## every kernel against the scalar form over KERNEL_SECTORS (10^6) sectors
 	$< $(KERNEL_SECTORS) tests/vectors/sector.txt
+
+arm64 powerpc: ## the kernels for another machine, run by qemu-user
+	tools/packages.sh $@
+	tests/cross_test.sh $(BUILD) $@
+
+avx512: ## the AVX-512 kernel on a CPU that Bochs plays, for machines that have not got it
+	tools/packages.sh bochs
+	tests/bochs/avx512_test.sh $(BUILD)
 
 # what cannot be installed is a skip in the table
 matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs for: matrix.md, matrix.xml

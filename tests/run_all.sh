@@ -23,6 +23,7 @@ suites=(
     "unit            $build/tests/unit_tests"
     "vectors         $build/tests/css_vectors tests/vectors"
     "kernels         $build/tests/kernels 100000 tests/vectors/sector.txt"
+    "kernels-arm64   tests/cross_test.sh $build arm64"
     "golden          $build/tests/golden tests/golden"
     "drives          tests/drives_test.sh $build"
     "oracle          $build/tests/oracle_walk 150000 1 default"

@@ -3,7 +3,7 @@
 # Sees to it that the Debian packages this project needs are there. Root: installs what is
 # missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
 #   packages.sh          what building, running and testing need
-#   packages.sh lint     what `make lint` needs on top; the same for windows, guest, players, wine
+#   packages.sh GROUP    what else is needed: lint, windows, guest, players, wine, arm64, powerpc, bochs
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
@@ -13,6 +13,9 @@ guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+
 players="mplayer"
 windows="gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
 wine="wine64 strace gcc-mingw-w64-x86-64-win32"
+arm64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+powerpc="gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user"
+bochs="bochs bochsbios vgabios isolinux syslinux-common"
 lint="shellcheck clang clang-tidy clang-format cppcheck"
 
 case ${1-} in
@@ -22,7 +25,10 @@ windows) wanted=$windows ;;
 guest) wanted=$guest ;;
 players) wanted=$players ;;
 wine) wanted=$wine ;;
-*) echo "usage: packages.sh [lint|windows|guest|players|wine]" >&2; exit 2 ;;
+arm64) wanted=$arm64 ;;
+powerpc) wanted=$powerpc ;;
+bochs) wanted=$bochs ;;
+*) echo "usage: packages.sh [GROUP], of lint windows guest players wine arm64 powerpc bochs" >&2; exit 2 ;;
 esac
 
 missing=
