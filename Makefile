@@ -54,7 +54,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long arm64 avx512 powerpc
+.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long arm64 avx512 powerpc bench-cipher
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -198,6 +198,9 @@ bench-core: $(BUILD)/bench/core_bench ## the drive by itself, in process: exchan
 
 bench: all $(BENCH_PROGRAMS) ## side by side with a stock tgtd, ratios in the same run
 	bench/run_bench.py $(BUILD)
+
+bench-cipher: $(BUILD)/bench/cipher_bench ## GB/s of every kernel, and how much more than the scalar form's
+	$<
 
 MINGW_wintest   := x86_64-w64-mingw32-gcc
 MINGW_wintest32 := i686-w64-mingw32-gcc
