@@ -10,17 +10,22 @@
 
 #include "drive.h"
 
-#define NEXUS_TABLE_CHAINS 32
-
 struct nexus_row;
 
-/** Start with all zero. */
+/** Start with all zero; nothing is allocated while there is no nexus. */
 struct nexus_table {
-    struct nexus_row *chains[NEXUS_TABLE_CHAINS];
+    struct nexus_row **chains; /**< owned; as many as a power of two, so that they stay short */
+    size_t chain_count, row_count;
 };
 
 /** The drive's nexus, NULL when it is not known. The common case: no memory is touched but read. */
 struct drive_nexus *nexus_table_find(const struct nexus_table *table, uint64_t id, long since);
+
+/**
+ * Say that the nexus of this number is there, by somebody who knows that it is the one that the
+ * table has. False: the table has none of this number.
+ */
+bool nexus_table_keep(struct nexus_table *table, uint64_t id);
 
 /**
  * Say that a nexus is there. One that was not known is opened and *fresh set; one of the same
@@ -29,7 +34,10 @@ struct drive_nexus *nexus_table_find(const struct nexus_table *table, uint64_t i
 struct drive_nexus *nexus_table_mark(struct nexus_table *table, struct drive *drive, uint64_t id,
                                      long since, bool *fresh);
 
-/** Close all that were not marked since the last sweep. With nothing marked: all. */
+/**
+ * Close all that were not marked since the last sweep. With nothing marked: all, and the table
+ * owns nothing any more.
+ */
 void nexus_table_sweep(struct nexus_table *table, struct drive *drive);
 
 #endif

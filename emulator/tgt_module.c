@@ -104,20 +104,24 @@ extern int bs_null_cmd_submit(struct scsi_cmd *);
 
 /* What hangs on a logical unit. */
 struct unit {
-    struct unit *next;
+    struct unit *next, *previous;
     struct scsi_lu *lu;
     struct drive_host *host;
     int (*next_perform)(int, struct scsi_cmd *);
     void (*next_done)(struct target *, struct scsi_cmd *);
     struct nexus_table nexuses;
     struct delay_queue delayed; /* answers whose time has not come, by the drive's clock */
+    struct unit *next_waiting;  /* of those that have one */
+    bool is_waiting;
 };
 
 /* Of the process; everything runs on tgtd's event thread. */
 static struct {
-    struct unit *units;          /* in order of creation */
-    struct fetch_queue *fetches; /* NULL until the first unit */
-    int timer_fd;                /* looks for aborts while reads are running */
+    struct unit *units, *last_unit; /* in order of creation */
+    struct unit *waiting;           /* those with delayed answers */
+    uint64_t armed_us;              /* when the timer of delayed answers ends; UINT64_MAX: never */
+    struct fetch_queue *fetches;    /* NULL until the first unit */
+    int timer_fd;                   /* looks for aborts while reads are running */
     bool timer_runs;
     int watch_fd; /* looks for lost nexuses; -1: no drive needs it */
     int due_fd;   /* ends the wait of delayed answers; -1: none ever waited */
@@ -127,7 +131,7 @@ static struct {
     struct drive_host *attached;      /* on its way from attach() to dvd_init() */
     int last_tid;
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
-} module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1};
+} module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1, .armed_us = UINT64_MAX};
 
 static struct backingstore_template dvd_store;
 
@@ -320,6 +324,17 @@ static unsigned drain_attentions(struct it_nexus_lu_info *info)
     return power_on;
 }
 
+/*
+ * Whether a nexus is one that the table has. A nexus comes with a unit attention, which stays until
+ * its first command is seen here: one without any has been seen, under this number. So tgtd's own
+ * list, which is searched from its begin, is asked for those only that are new or were reset.
+ */
+static bool is_known(struct unit *u, const struct it_nexus_lu_info *info)
+{
+    return is_empty_list(&info->pending_ua_sense_list) &&
+           nexus_table_keep(&u->nexuses, info->itn_id);
+}
+
 /* Nexuses that are gone are closed before new ones come: the last one's end means something. */
 static void close_lost_nexuses(struct unit *u)
 {
@@ -328,9 +343,13 @@ static void close_lost_nexuses(struct unit *u)
     for (const struct list_head *l = head->next; l != head; l = l->next) {
         const struct it_nexus_lu_info *info =
             OWNER_OF(l, struct it_nexus_lu_info, lu_itl_info_siblings);
-        const struct it_nexus *nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
+        const struct it_nexus *nexus;
         bool fresh;
 
+        if (is_known(u, info)) {
+            continue;
+        }
+        nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
         if (nexus && nexus_table_find(&u->nexuses, info->itn_id, nexus->ctime)) {
             nexus_table_mark(&u->nexuses, &u->host->drive, info->itn_id, nexus->ctime, &fresh);
         }
@@ -350,9 +369,13 @@ static void scan_nexuses(struct unit *u)
     close_lost_nexuses(u);
     for (struct list_head *l = head->next; l != head; l = l->next) {
         struct it_nexus_lu_info *info = OWNER_OF(l, struct it_nexus_lu_info, lu_itl_info_siblings);
-        const struct it_nexus *nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
+        const struct it_nexus *nexus;
         bool fresh = false;
 
+        if (is_known(u, info)) {
+            continue;
+        }
+        nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
         if (nexus) {
             nexus_table_mark(&u->nexuses, &u->host->drive, info->itn_id, nexus->ctime, &fresh);
             reset |= drain_attentions(info) > fresh;
@@ -416,14 +439,34 @@ static void set_timer(bool on)
 
 /* ---- answers that take their time ---- */
 
-static bool any_delayed(void)
+/* Units are on the list from their first delayed answer on until a look finds them without. */
+static void add_waiting(struct unit *u)
 {
-    for (const struct unit *u = module.units; u; u = u->next) {
+    if (!u->is_waiting) {
+        u->is_waiting = true;
+        u->next_waiting = module.waiting;
+        module.waiting = u;
+    }
+}
+
+static void drop_idle_units(void)
+{
+    struct unit **at = &module.waiting, *u;
+
+    while ((u = *at) != NULL) {
         if (u->delayed.first) {
-            return true;
+            at = &u->next_waiting;
+        } else {
+            *at = u->next_waiting;
+            u->is_waiting = false;
         }
     }
-    return false;
+}
+
+static bool any_delayed(void)
+{
+    drop_idle_units();
+    return module.waiting != NULL;
 }
 
 /* When the next answer is due on the real clock; a virtual one is moved by somebody. */
@@ -432,13 +475,17 @@ static void arm_due_timer(void)
     uint64_t next_us = UINT64_MAX;
     struct itimerspec t = {{0, 0}, {0, 0}};
 
-    for (const struct unit *u = module.units; u; u = u->next) {
+    for (const struct unit *u = module.waiting; u; u = u->next_waiting) {
         const uint64_t due_us = delay_queue_due_us(&u->delayed);
 
         if (!u->host->virtual_clock && due_us < next_us) {
             next_us = due_us;
         }
     }
+    if (next_us == module.armed_us) {
+        return;
+    }
+    module.armed_us = next_us;
     if (next_us != UINT64_MAX) {
         t.it_value.tv_sec = (time_t)(next_us / US_PER_S);
         t.it_value.tv_nsec = (long)(next_us % US_PER_S * NS_PER_US + 1); /* 0 would be "never" */
@@ -468,9 +515,11 @@ static void due_came(int fd, int events, void *data)
     if (read(fd, &ticks, sizeof(ticks)) < 0) {
         return;
     }
-    for (struct unit *u = module.units; u; u = u->next) {
+    module.armed_us = UINT64_MAX; /* it ends once */
+    for (struct unit *u = module.waiting; u; u = u->next_waiting) {
         answer_due(u);
     }
+    drop_idle_units();
     arm_due_timer();
 }
 
@@ -492,6 +541,7 @@ static bool delay(struct scsi_cmd *c, const struct drive_reply *reply)
         !delay_queue_add(&u->delayed, reply->due_us, reply, c)) {
         return false;
     }
+    add_waiting(u);
     arm_due_timer();
     set_timer(true); /* an abort ends the wait */
     return true;
@@ -641,7 +691,7 @@ static void look_for_aborts(int fd, int events, void *data)
         return; /* the timer was stopped in between */
     }
     fetch_queue_each(module.fetches, end_if_aborted);
-    for (struct unit *u = module.units; u; u = u->next) {
+    for (struct unit *u = module.waiting; u; u = u->next_waiting) {
         delay_queue_each(&u->delayed, end_delayed_if_aborted, NULL);
     }
     set_timer(fetch_queue_is_busy(module.fetches) || any_delayed());
@@ -692,6 +742,9 @@ static bool start_fetches(void)
             return false;
         }
     }
+    mallopt(M_MMAP_THRESHOLD, MALLOC_MAP_BYTES);
+    mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);
+    mallopt(M_TOP_PAD, MALLOC_TOP_BYTES);
     module.fetches = fetch_queue_new(WORKERS);
     return module.fetches &&
            tgt_event_add(fetch_queue_fd(module.fetches), EPOLLIN, fetches_done, NULL) == 0;
@@ -779,11 +832,25 @@ static void make_dvd(struct unit *u)
     lu->cmd_done = unit_done;
 }
 
+static void append_unit(struct unit *u)
+{
+    u->previous = module.last_unit;
+    *(u->previous ? &u->previous->next : &module.units) = u;
+    module.last_unit = u;
+}
+
+static void remove_unit(struct unit *u)
+{
+    *(u->previous ? &u->previous->next : &module.units) = u->next;
+    *(u->next ? &u->next->previous : &module.last_unit) = u->previous;
+    drop_idle_units(); /* tgtd ends a unit without commands only */
+}
+
 /* Reasons go to the log, and to whoever asked through attach(). */
 static bool init_unit(struct scsi_lu *lu, const char *bsopts, char *error)
 {
     const char *misfit = misfit_of_templates();
-    struct unit **end = &module.units, *u;
+    struct unit *u;
 
     if (!misfit) {
         misfit = misfit_of_unit(lu);
@@ -812,10 +879,7 @@ static bool init_unit(struct scsi_lu *lu, const char *bsopts, char *error)
     }
     u->lu = lu;
     make_dvd(u);
-    while (*end) {
-        end = &(*end)->next;
-    }
-    *end = u;
+    append_unit(u);
     return true;
 }
 
@@ -831,12 +895,9 @@ static tgtadm_err dvd_init(struct scsi_lu *lu, char *bsopts)
 
 static void dvd_exit(struct scsi_lu *lu)
 {
-    struct unit **at = &module.units, *u = lu->xxc_p;
+    struct unit *u = lu->xxc_p;
 
-    while (*at != u) {
-        at = &(*at)->next;
-    }
-    *at = u->next;
+    remove_unit(u);
     nexus_table_sweep(&u->nexuses, &u->host->drive);
     drive_host_free(u->host);
     free(u);
@@ -1082,9 +1143,6 @@ static bool serve_owner(struct control_server *server)
     if (!control_server_own(server, (int)strtol(number, NULL, 10), owner_gone)) {
         return false;
     }
-    mallopt(M_MMAP_THRESHOLD, MALLOC_MAP_BYTES);
-    mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);
-    mallopt(M_TOP_PAD, MALLOC_TOP_BYTES);
     prctl(PR_SET_PDEATHSIG, 0); /* from here on the end of the connection tells, and cleans */
     return true;
 }
