@@ -2,6 +2,7 @@
 #include "control_exchange.h"
 
 #include "error_line.h"
+#include "utf8.h"
 #include "version.h"
 
 #include <stdlib.h>
@@ -18,9 +19,18 @@ const char *control_text(struct json_object *object, const char *key)
     return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
 }
 
+/* A JSON text is UTF-8; paths, lines of files and errors cut to fit need not be. */
 void control_put_text(struct json_object *object, const char *key, const char *text)
 {
-    json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+    struct json_object *value = NULL;
+    char *mended = text ? strdup(text) : NULL;
+
+    if (mended) {
+        utf8_mend(mended);
+        value = json_object_new_string(mended);
+    }
+    free(mended);
+    json_object_object_add(object, key, value);
 }
 
 void control_put_number(struct json_object *object, const char *key, uint64_t number)

@@ -23,7 +23,7 @@ typedef bool control_operation(struct exchange *x);
 /** A text member; NULL: it is not there, or no text. */
 const char *control_text(struct json_object *object, const char *key);
 
-/** Add a member. `text` NULL is null; a byte is "0x.." */
+/** Add a member. `text` NULL is null, and is mended when it is not UTF-8; a byte is "0x.." */
 void control_put_text(struct json_object *object, const char *key, const char *text);
 void control_put_number(struct json_object *object, const char *key, uint64_t number);
 void control_put_byte(struct json_object *object, const char *key, uint8_t byte);

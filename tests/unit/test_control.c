@@ -349,10 +349,49 @@ static void only_drive_needs_no_number(void)
     fails_with(false, "{\"dvdemu\":1,\"op\":\"eject\"}", "drive: no drive at all");
 }
 
+/* The reply is UTF-8: parsed by somebody who looks. */
+static void answer_is_utf8(const char *line)
+{
+    char *answer = control_answer(&services, false, line, strlen(line));
+    struct json_tokener *tokener = json_tokener_new();
+    struct json_object *reply;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(answer);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(tokener);
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    reply = json_tokener_parse_ex(tokener, answer, -1);
+    CU_ASSERT_EQUAL(json_tokener_get_error(tokener), json_tokener_success);
+    CU_ASSERT_FALSE(json_object_get_boolean(json_object_object_get(reply, "ok")));
+    CU_ASSERT_PTR_NOT_NULL(json_object_get_string(json_object_object_get(reply, "error")));
+    json_object_put(reply);
+    json_tokener_free(tokener);
+    free(answer);
+}
+
+/* Errors are cut to fit, wherever a character begins. */
+static void error_ends_with_a_whole_character(void)
+{
+    char line[2 * INI_ERROR_BYTES];
+
+    start_daemon(1);
+    for (size_t lead = 0; lead < 4; lead++) {
+        size_t at =
+            (size_t)snprintf(line, sizeof(line), "{\"dvdemu\":1,\"op\":\"%.*s", (int)lead, "aaaa");
+
+        while (at < INI_ERROR_BYTES + 100) {
+            at += (size_t)snprintf(line + at, sizeof(line) - at, "\xf0\x9f\x92\xbf");
+        }
+        snprintf(line + at, sizeof(line) - at, "\"}");
+        answer_is_utf8(line);
+    }
+    answer_is_utf8("{\"dvdemu\":1,\"op\":\"\xe9t\xe9\"}"); /* Latin-1, echoed */
+    stop_daemon();
+}
+
 UNIT_SUITE(control, T(what_is_no_request_is_refused), T(line_without_end_is_not_read_past),
            T(line_that_is_too_long_is_refused), T(hello_asks_where_it_should_listen),
            T(owner_operations_are_for_the_owner), T(attach_hands_over_the_whole_drive),
            T(attach_names_the_field_that_is_wrong), T(status_tells_all_drives),
            T(regions_are_made_as_wanted), T(only_a_virtual_clock_is_moved),
            T(states_are_kept_by_name), T(discs_are_changed_in_the_drive_that_is_meant),
-           T(only_drive_needs_no_number));
+           T(only_drive_needs_no_number), T(error_ends_with_a_whole_character));
