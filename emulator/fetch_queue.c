@@ -6,10 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SPARES_MAX 64 /* of reads in place, kept to be used again */
+
+/* Reads that are waited for, in no order. */
+struct fetch_list {
+    struct fetch *first;
+};
+
 struct fetch {
     struct worker_job job; /* first: a job is a fetch */
-    struct fetch *next;    /* of those that are waited for */
-    void *user;            /* NULL: forgotten */
+    struct fetch *next, **at;
+    void *user; /* NULL: forgotten */
+    enum fetch_way way;
+    bool would_block; /* read in place, and was not at hand */
     struct drive_request request;
     struct drive_reply reply;
     uint8_t data[];
@@ -17,7 +26,9 @@ struct fetch {
 
 struct fetch_queue {
     struct worker_pool *pool;
-    struct fetch *waited_for;
+    struct fetch_list waited_for[2]; /* by way */
+    struct fetch *spares;
+    unsigned spare_count;
     unsigned running; /* forgotten ones too */
 };
 
@@ -26,8 +37,26 @@ static struct fetch *fetch_of(struct worker_job *job)
     return (struct fetch *)(void *)job;
 }
 
+static void link_fetch(struct fetch_list *list, struct fetch *fetch)
+{
+    fetch->next = list->first;
+    fetch->at = &list->first;
+    if (fetch->next) {
+        fetch->next->at = &fetch->next;
+    }
+    list->first = fetch;
+}
+
+static void unlink_fetch(struct fetch *fetch)
+{
+    *fetch->at = fetch->next;
+    if (fetch->next) {
+        fetch->next->at = fetch->at;
+    }
+}
+
 /* On a worker: looks at nothing but the fetch and its disc. */
-static void work(struct worker_job *job)
+static void work_apart(struct worker_job *job)
 {
     struct fetch *fetch = fetch_of(job);
 
@@ -35,12 +64,22 @@ static void work(struct worker_job *job)
     drive_fetch_end(&fetch->reply);
 }
 
-struct fetch_queue *fetch_queue_new(unsigned threads)
+static void work_in_place(struct worker_job *job)
+{
+    struct fetch *fetch = fetch_of(job);
+
+    fetch->would_block = drive_fetch(&fetch->request, &fetch->reply, false) == MEDIUM_WOULD_BLOCK;
+    if (!fetch->would_block) {
+        drive_fetch_end(&fetch->reply);
+    }
+}
+
+struct fetch_queue *fetch_queue_new(unsigned threads, unsigned in_place_max)
 {
     struct fetch_queue *queue = calloc(1, sizeof(*queue));
 
     if (queue) {
-        queue->pool = worker_pool_new(threads);
+        queue->pool = worker_pool_new(threads, in_place_max);
     }
     if (queue && !queue->pool) {
         free(queue);
@@ -59,53 +98,107 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-bool fetch_queue_start(struct fetch_queue *queue, const struct drive_request *request,
-                       const struct drive_reply *reply, void *user)
+/* With memory of its own: room for what is read, a copy of what is compared. */
+static struct fetch *new_apart(const struct drive_request *request, const struct drive_reply *reply)
 {
     size_t in = request->in ? smaller(request->in_bytes, reply->in_bytes) : 0;
     size_t out = reply->fetch.compare && request->out ? request->out_bytes : 0;
     struct fetch *fetch = malloc(sizeof(*fetch) + in + out);
 
     if (!fetch) {
-        return false;
+        return NULL;
     }
-    *fetch = (struct fetch){.job = {.work = work}, .user = user, .reply = *reply};
+    *fetch = (struct fetch){.job = {.work = work_apart, .may_block = true}, .way = FETCH_APART};
     fetch->request.in = in ? fetch->data : NULL;
     fetch->request.in_bytes = in;
     if (out) {
         fetch->request.out = memcpy(fetch->data + in, request->out, out);
         fetch->request.out_bytes = out;
     }
-    if (!worker_pool_submit(queue->pool, &fetch->job)) {
+    return fetch;
+}
+
+static struct fetch *new_in_place(struct fetch_queue *queue, const struct drive_request *request)
+{
+    struct fetch *fetch = queue->spares;
+
+    if (fetch) {
+        queue->spares = fetch->next;
+        queue->spare_count--;
+    } else {
+        fetch = malloc(sizeof(*fetch));
+    }
+    if (fetch) {
+        *fetch = (struct fetch){
+            .job = {.work = work_in_place}, .way = FETCH_IN_PLACE, .request = *request};
+    }
+    return fetch;
+}
+
+static void free_fetch(struct fetch_queue *queue, struct fetch *fetch)
+{
+    if (fetch->way == FETCH_APART || queue->spare_count == SPARES_MAX) {
         free(fetch);
+        return;
+    }
+    fetch->next = queue->spares;
+    queue->spares = fetch;
+    queue->spare_count++;
+}
+
+bool fetch_queue_start(struct fetch_queue *queue, enum fetch_way way,
+                       const struct drive_request *request, const struct drive_reply *reply,
+                       void *user)
+{
+    struct fetch *fetch =
+        way == FETCH_APART ? new_apart(request, reply) : new_in_place(queue, request);
+
+    if (!fetch) {
         return false;
     }
-    fetch->next = queue->waited_for;
-    queue->waited_for = fetch;
+    fetch->user = user;
+    fetch->reply = *reply;
+    if (!worker_pool_submit(queue->pool, &fetch->job)) {
+        free_fetch(queue, fetch);
+        return false;
+    }
+    link_fetch(&queue->waited_for[way], fetch);
     queue->running++;
     return true;
 }
 
-static void unlink_fetch(struct fetch_queue *queue, const struct fetch *fetch)
+static struct fetch *find_fetch(const struct fetch_list *list, const void *user)
 {
-    struct fetch **at = &queue->waited_for;
+    struct fetch *fetch = list->first;
 
-    while (*at && *at != fetch) {
-        at = &(*at)->next;
+    while (fetch && fetch->user != user) {
+        fetch = fetch->next;
     }
-    if (*at) {
-        *at = fetch->next;
-    }
+    return fetch;
+}
+
+/* Its memory is about to go: the worker has to be out of it. */
+static void forget_in_place(struct fetch_queue *queue, struct fetch *fetch)
+{
+    worker_pool_settle(queue->pool, &fetch->job);
+    drive_fetch_end(&fetch->reply);
+    queue->running--;
+    unlink_fetch(fetch);
+    free_fetch(queue, fetch);
 }
 
 void fetch_queue_forget(struct fetch_queue *queue, const void *user)
 {
-    for (struct fetch *f = queue->waited_for; f; f = f->next) {
-        if (f->user == user) {
-            unlink_fetch(queue, f);
-            f->user = NULL;
-            return;
-        }
+    struct fetch *fetch = find_fetch(&queue->waited_for[FETCH_APART], user);
+
+    if (fetch) {
+        unlink_fetch(fetch);
+        fetch->user = NULL;
+        return;
+    }
+    fetch = find_fetch(&queue->waited_for[FETCH_IN_PLACE], user);
+    if (fetch) {
+        forget_in_place(queue, fetch);
     }
 }
 
@@ -113,7 +206,7 @@ void fetch_queue_each(struct fetch_queue *queue, void (*fn)(void *user))
 {
     struct fetch *next;
 
-    for (struct fetch *f = queue->waited_for; f; f = next) {
+    for (struct fetch *f = queue->waited_for[FETCH_APART].first; f; f = next) {
         next = f->next;
         fn(f->user);
     }
@@ -121,7 +214,32 @@ void fetch_queue_each(struct fetch_queue *queue, void (*fn)(void *user))
 
 bool fetch_queue_is_busy(const struct fetch_queue *queue)
 {
-    return queue->waited_for != NULL;
+    return queue->waited_for[FETCH_APART].first != NULL;
+}
+
+/* What was not at hand after all. Without memory or a thread for it: late is better than wrong. */
+static bool goes_on_apart(struct fetch_queue *queue, struct fetch *fetch)
+{
+    if (!fetch->would_block) {
+        return false;
+    }
+    if (fetch_queue_start(queue, FETCH_APART, &fetch->request, &fetch->reply, fetch->user)) {
+        return true;
+    }
+    work_apart(&fetch->job);
+    return false;
+}
+
+static struct fetch_result result_of(struct fetch *fetch)
+{
+    const bool apart = fetch->way == FETCH_APART;
+
+    return (struct fetch_result){
+        .user = fetch->user,
+        .reply = &fetch->reply,
+        .data = apart ? fetch->data : NULL,
+        .data_bytes = apart ? smaller(fetch->request.in_bytes, fetch->reply.in_bytes) : 0,
+    };
 }
 
 bool fetch_queue_take(struct fetch_queue *queue, struct fetch_result *result)
@@ -133,25 +251,35 @@ bool fetch_queue_take(struct fetch_queue *queue, struct fetch_result *result)
 
         queue->running--;
         if (!fetch->user) {
-            free(fetch);
+            free_fetch(queue, fetch);
             continue;
         }
-        unlink_fetch(queue, fetch);
-        *result = (struct fetch_result){
-            .user = fetch->user,
-            .reply = &fetch->reply,
-            .data = fetch->data,
-            .data_bytes = smaller(fetch->request.in_bytes, fetch->reply.in_bytes),
-        };
+        unlink_fetch(fetch);
+        if (goes_on_apart(queue, fetch)) {
+            free_fetch(queue, fetch);
+            continue;
+        }
+        *result = result_of(fetch);
         return true;
     }
     return false;
 }
 
-void fetch_queue_release(struct fetch_result *result)
+void fetch_queue_release(struct fetch_queue *queue, struct fetch_result *result)
 {
-    free((char *)result->reply - offsetof(struct fetch, reply));
+    free_fetch(queue,
+               (struct fetch *)(void *)((char *)result->reply - offsetof(struct fetch, reply)));
     *result = (struct fetch_result){0};
+}
+
+static void free_spares(struct fetch_queue *queue)
+{
+    struct fetch *next;
+
+    for (struct fetch *f = queue->spares; f; f = next) {
+        next = f->next;
+        free(f);
+    }
 }
 
 void fetch_queue_free(struct fetch_queue *queue)
@@ -163,11 +291,12 @@ void fetch_queue_free(struct fetch_queue *queue)
     }
     while (queue->running > 0) {
         if (fetch_queue_take(queue, &result)) {
-            fetch_queue_release(&result);
+            fetch_queue_release(queue, &result);
         } else if (queue->running > 0) {
             worker_pool_wait(queue->pool);
         }
     }
     worker_pool_free(queue->pool);
+    free_spares(queue);
     free(queue);
 }

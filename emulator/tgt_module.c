@@ -86,6 +86,8 @@ extern int bs_null_cmd_submit(struct scsi_cmd *);
 #define STORE_NAME               "dvd"
 #define DRIVE_LUN                1
 #define WORKERS                  4
+#define OFFLOAD_BLOCKS_MIN       32 /* 64 KiB: measured; below, handing over costs more */
+#define OFFLOAD_OTHERS_MIN       2
 #define ABORT_POLL_NS            5000000 /* short: a second request for one command must find none */
 #define NEXUS_POLL_NS            100000000
 #define US_PER_S                 1000000
@@ -557,11 +559,26 @@ static int answer(struct scsi_cmd *c, const struct drive_reply *reply)
     return finish(c, reply);
 }
 
-/* A read that is not at hand goes to a worker; everything else is answered here and now. */
+/*
+ * Copying and scrambling a large read costs more than handing it over. A thread of its own pays
+ * when this one has answers to send meanwhile: others of the unit are not done with yet.
+ */
+static bool is_worth_a_worker(const struct scsi_cmd *c, const struct drive_reply *reply)
+{
+    return reply->fetch.blocks >= OFFLOAD_BLOCKS_MIN &&
+           c->dev->cmd_queue.active_cmd > OFFLOAD_OTHERS_MIN;
+}
+
+/* What is small or alone is read here and now, if it is at hand; everything else on a worker. */
 static int fetch(struct scsi_cmd *c, const struct drive_request *request, struct drive_reply *reply)
 {
+    if (is_worth_a_worker(c, reply) &&
+        fetch_queue_start(module.fetches, FETCH_IN_PLACE, request, reply, c)) {
+        set_cmd_async(c);
+        return SAM_STAT_GOOD;
+    }
     if (drive_fetch(request, reply, false) == MEDIUM_WOULD_BLOCK) {
-        if (fetch_queue_start(module.fetches, request, reply, c)) {
+        if (fetch_queue_start(module.fetches, FETCH_APART, request, reply, c)) {
             set_cmd_async(c);
             set_timer(true);
             return SAM_STAT_GOOD;
@@ -651,11 +668,11 @@ static void fetches_done(int fd, int events, void *data)
             memcpy(scsi_get_in_buffer(c), result.data, result.data_bytes);
         }
         if (result.reply->due_us && delay(c, result.reply)) {
-            fetch_queue_release(&result);
+            fetch_queue_release(module.fetches, &result);
             continue;
         }
         status = finish(c, result.reply);
-        fetch_queue_release(&result);
+        fetch_queue_release(module.fetches, &result);
         target_cmd_io_done(c, status); /* may free it at once */
     }
     set_timer(fetch_queue_is_busy(module.fetches) || any_delayed());
@@ -729,6 +746,14 @@ static bool watch_nexuses(const struct drive_host *host)
            tgt_event_add(module.watch_fd, EPOLLIN, look_for_lost_nexuses, NULL) == 0;
 }
 
+/* One processor is the event thread's. */
+static unsigned threads_in_place(void)
+{
+    const long others = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+
+    return others < 1 ? 1 : others < WORKERS ? (unsigned)others : WORKERS - 1;
+}
+
 /* Late, at the first unit: a daemon forks after its modules are loaded. */
 static bool start_fetches(void)
 {
@@ -745,7 +770,7 @@ static bool start_fetches(void)
     mallopt(M_MMAP_THRESHOLD, MALLOC_MAP_BYTES);
     mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);
     mallopt(M_TOP_PAD, MALLOC_TOP_BYTES);
-    module.fetches = fetch_queue_new(WORKERS);
+    module.fetches = fetch_queue_new(WORKERS, threads_in_place());
     return module.fetches &&
            tgt_event_add(fetch_queue_fd(module.fetches), EPOLLIN, fetches_done, NULL) == 0;
 }

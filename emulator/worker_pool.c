@@ -13,11 +13,18 @@ struct job_list {
     struct worker_job *first, **end;
 };
 
+/* Jobs of one kind: those that may block, or those that only compute. */
+struct lane {
+    struct job_list waiting;
+    unsigned queued, running, max;
+};
+
 struct worker_pool {
     pthread_mutex_t lock; /* guards all that follows */
-    pthread_cond_t work_came;
-    struct job_list waiting, done;
-    unsigned queued, idle, running, max;
+    pthread_cond_t work_came, work_ended;
+    struct lane lanes[2]; /* by may_block */
+    struct job_list done;
+    unsigned idle, thread_count, max;
     bool ending;
     int event_fd;
     pthread_t threads[];
@@ -49,7 +56,20 @@ static struct worker_job *list_take_first(struct job_list *list)
     return job;
 }
 
-struct worker_pool *worker_pool_new(unsigned threads)
+static void list_remove(struct job_list *list, struct worker_job *job)
+{
+    struct worker_job **at = &list->first;
+
+    while (*at != job) {
+        at = &(*at)->next;
+    }
+    *at = job->next;
+    if (!job->next) {
+        list->end = at;
+    }
+}
+
+struct worker_pool *worker_pool_new(unsigned threads, unsigned computing_max)
 {
     struct worker_pool *pool = calloc(1, sizeof(*pool) + threads * sizeof(pool->threads[0]));
 
@@ -63,9 +83,13 @@ struct worker_pool *worker_pool_new(unsigned threads)
     }
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work_came, NULL);
-    list_clear(&pool->waiting);
+    pthread_cond_init(&pool->work_ended, NULL);
+    list_clear(&pool->lanes[false].waiting);
+    list_clear(&pool->lanes[true].waiting);
     list_clear(&pool->done);
     pool->max = threads;
+    pool->lanes[false].max = computing_max;
+    pool->lanes[true].max = threads - 1;
     return pool;
 }
 
@@ -74,32 +98,62 @@ int worker_pool_fd(const struct worker_pool *pool)
     return pool->event_fd;
 }
 
-/* Called with the lock held, returns with it held. */
-static void run_job(struct worker_pool *pool, struct worker_job *job)
+/* What may be begun with now: no more of a kind at once than its lane allows. */
+static bool is_open(const struct lane *lane)
+{
+    return lane->queued > 0 && lane->running < lane->max;
+}
+
+static struct lane *open_lane(struct worker_pool *pool)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (is_open(&pool->lanes[i])) {
+            return &pool->lanes[i];
+        }
+    }
+    return NULL;
+}
+
+/* One that is readable already needs no second write. */
+static void add_done(struct worker_pool *pool, struct worker_job *job)
 {
     const uint64_t one = 1;
+    const bool was_empty = !pool->done.first;
 
+    job->state = JOB_DONE;
+    list_add_last(&pool->done, job);
+    if (was_empty && write(pool->event_fd, &one, sizeof(one)) < 0) {
+        return; /* the counter is full: it is readable, which is all that is wanted */
+    }
+}
+
+/* Called with the lock held, returns with it held. */
+static void run_job(struct worker_pool *pool, struct lane *lane)
+{
+    struct worker_job *job = list_take_first(&lane->waiting);
+
+    lane->queued--;
+    lane->running++;
+    job->state = JOB_RUNNING;
     pthread_mutex_unlock(&pool->lock);
     job->work(job);
     pthread_mutex_lock(&pool->lock);
-    list_add_last(&pool->done, job);
-    if (write(pool->event_fd, &one, sizeof(one)) < 0) {
-        return; /* the counter is full: it is readable, which is all that is wanted */
-    }
+    lane->running--;
+    add_done(pool, job);
+    pthread_cond_broadcast(&pool->work_ended);
 }
 
 static void *worker(void *ctx)
 {
     struct worker_pool *pool = ctx;
-    struct worker_job *job;
+    struct lane *lane;
 
     pthread_mutex_lock(&pool->lock);
     for (;;) {
-        job = list_take_first(&pool->waiting);
-        if (job) {
-            pool->queued--;
-            run_job(pool, job);
-        } else if (pool->ending) {
+        lane = open_lane(pool);
+        if (lane) {
+            run_job(pool, lane);
+        } else if (pool->ending && !pool->lanes[false].queued && !pool->lanes[true].queued) {
             break;
         } else {
             pool->idle++;
@@ -107,6 +161,7 @@ static void *worker(void *ctx)
             pool->idle--;
         }
     }
+    pthread_cond_broadcast(&pool->work_came); /* others wait for the last jobs to end */
     pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
@@ -119,44 +174,89 @@ static bool start_thread(struct worker_pool *pool)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    failed = pthread_create(&pool->threads[pool->running], NULL, worker, pool);
+    failed = pthread_create(&pool->threads[pool->thread_count], NULL, worker, pool);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (failed) {
         return false;
     }
-    pool->running++;
+    pool->thread_count++;
     return true;
+}
+
+/* With the lock held: somebody to begin with the next job of this lane. False: nobody ever. */
+static bool call_worker(struct worker_pool *pool, const struct lane *lane)
+{
+    if (lane->running >= lane->max) {
+        return true; /* who is at work goes on with it */
+    }
+    if (pool->idle <= pool->lanes[false].queued + pool->lanes[true].queued &&
+        pool->thread_count < pool->max && start_thread(pool)) {
+        return true;
+    }
+    pthread_cond_signal(&pool->work_came);
+    return pool->thread_count > 0;
 }
 
 bool worker_pool_submit(struct worker_pool *pool, struct worker_job *job)
 {
-    bool ok = true;
+    struct lane *lane = &pool->lanes[job->may_block];
+    bool ok;
 
     pthread_mutex_lock(&pool->lock);
-    if (pool->idle <= pool->queued && pool->running < pool->max) {
-        ok = start_thread(pool) || pool->running > 0;
-    }
+    ok = call_worker(pool, lane);
     if (ok) {
-        list_add_last(&pool->waiting, job);
-        pool->queued++;
-        pthread_cond_signal(&pool->work_came);
+        job->state = JOB_WAITING;
+        list_add_last(&lane->waiting, job);
+        lane->queued++;
     }
     pthread_mutex_unlock(&pool->lock);
     return ok;
 }
 
+/* With the lock held, after one was taken from the list. */
+static void quiet_when_empty(struct worker_pool *pool)
+{
+    uint64_t count;
+
+    if (!pool->done.first && read(pool->event_fd, &count, sizeof(count)) < 0) {
+        return; /* was cleared before */
+    }
+}
+
 struct worker_job *worker_pool_done(struct worker_pool *pool)
 {
     struct worker_job *job;
-    uint64_t count;
 
     pthread_mutex_lock(&pool->lock);
     job = list_take_first(&pool->done);
-    if (!pool->done.first && read(pool->event_fd, &count, sizeof(count)) < 0) {
-        count = 0; /* was cleared before */
+    if (job) {
+        job->state = JOB_IDLE;
+        quiet_when_empty(pool);
     }
     pthread_mutex_unlock(&pool->lock);
     return job;
+}
+
+bool worker_pool_settle(struct worker_pool *pool, struct worker_job *job)
+{
+    struct lane *lane = &pool->lanes[job->may_block];
+    bool worked_on;
+
+    pthread_mutex_lock(&pool->lock);
+    while (job->state == JOB_RUNNING) {
+        pthread_cond_wait(&pool->work_ended, &pool->lock);
+    }
+    worked_on = job->state == JOB_DONE;
+    if (worked_on) {
+        list_remove(&pool->done, job);
+        quiet_when_empty(pool);
+    } else {
+        list_remove(&lane->waiting, job);
+        lane->queued--;
+    }
+    job->state = JOB_IDLE;
+    pthread_mutex_unlock(&pool->lock);
+    return worked_on;
 }
 
 void worker_pool_wait(struct worker_pool *pool)
@@ -177,10 +277,11 @@ void worker_pool_free(struct worker_pool *pool)
     pool->ending = true;
     pthread_cond_broadcast(&pool->work_came);
     pthread_mutex_unlock(&pool->lock);
-    for (unsigned i = 0; i < pool->running; i++) {
+    for (unsigned i = 0; i < pool->thread_count; i++) {
         pthread_join(pool->threads[i], NULL);
     }
     pthread_cond_destroy(&pool->work_came);
+    pthread_cond_destroy(&pool->work_ended);
     pthread_mutex_destroy(&pool->lock);
     close(pool->event_fd);
     free(pool);

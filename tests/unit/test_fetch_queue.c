@@ -48,11 +48,11 @@ static void read_comes_back_with_its_data(void)
     const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
     struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
     struct drive_reply reply = reply_for(disc, 3, 2);
-    struct fetch_queue *queue = fetch_queue_new(1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
     struct fetch_result result;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(queue);
-    CU_ASSERT_TRUE(fetch_queue_start(queue, &request, &reply, &users[0]));
+    CU_ASSERT_TRUE(fetch_queue_start(queue, FETCH_APART, &request, &reply, &users[0]));
     CU_ASSERT_TRUE(fetch_queue_is_busy(queue));
     result = take(queue);
     CU_ASSERT_FALSE(fetch_queue_is_busy(queue));
@@ -61,7 +61,7 @@ static void read_comes_back_with_its_data(void)
     CU_ASSERT_EQUAL(result.data_bytes, sizeof(room));
     medium_memory_block(4, block);
     CU_ASSERT_EQUAL(memcmp(result.data + DISC_BLOCK_BYTES, block, sizeof(block)), 0);
-    fetch_queue_release(&result);
+    fetch_queue_release(queue, &result);
     fetch_queue_free(queue);
     disc_release(disc);
     CU_ASSERT_EQUAL(closed, 1);
@@ -73,16 +73,16 @@ static void short_room_gets_its_part_and_the_whole_length(void)
     const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
     struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
     struct drive_reply reply = reply_for(disc, 0, 2);
-    struct fetch_queue *queue = fetch_queue_new(1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
     struct fetch_result result;
 
-    fetch_queue_start(queue, &request, &reply, &users[0]);
+    fetch_queue_start(queue, FETCH_APART, &request, &reply, &users[0]);
     result = take(queue);
     medium_memory_block(0, block);
     CU_ASSERT_EQUAL(result.data_bytes, sizeof(room));
     CU_ASSERT_EQUAL(result.reply->in_bytes, 2 * DISC_BLOCK_BYTES);
     CU_ASSERT_EQUAL(memcmp(result.data, block, sizeof(room)), 0);
-    fetch_queue_release(&result);
+    fetch_queue_release(queue, &result);
     fetch_queue_free(queue);
     disc_release(disc);
 }
@@ -93,14 +93,14 @@ static void failed_read_has_sense_and_no_data(void)
     const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
     struct disc *disc = make_disc(0);
     struct drive_reply reply = reply_for(disc, 0, 1);
-    struct fetch_queue *queue = fetch_queue_new(1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
     struct fetch_result result;
 
-    fetch_queue_start(queue, &request, &reply, &users[0]);
+    fetch_queue_start(queue, FETCH_APART, &request, &reply, &users[0]);
     result = take(queue);
     CU_ASSERT_TRUE(result.reply->sense.check);
     CU_ASSERT_EQUAL(result.data_bytes, 0);
-    fetch_queue_release(&result);
+    fetch_queue_release(queue, &result);
     fetch_queue_free(queue);
     disc_release(disc);
 }
@@ -110,7 +110,7 @@ static void comparison_uses_a_copy_of_the_data(void)
     uint8_t *out = malloc(DISC_BLOCK_BYTES);
     struct drive_request request = {.out = out, .out_bytes = DISC_BLOCK_BYTES};
     struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
-    struct fetch_queue *queue = fetch_queue_new(1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     medium_memory_block(1, out);
@@ -120,12 +120,12 @@ static void comparison_uses_a_copy_of_the_data(void)
 
         reply.in_bytes = 0;
         reply.fetch.compare = true;
-        fetch_queue_start(queue, &request, &reply, &users[0]);
+        fetch_queue_start(queue, FETCH_APART, &request, &reply, &users[0]);
         memset(out, 0xee, lba == 2 ? DISC_BLOCK_BYTES : 0);
         result = take(queue);
         CU_ASSERT_EQUAL(result.reply->sense.check, lba == 2);
         CU_ASSERT_EQUAL(result.data_bytes, 0);
-        fetch_queue_release(&result);
+        fetch_queue_release(queue, &result);
     }
     fetch_queue_free(queue);
     disc_release(disc);
@@ -137,22 +137,22 @@ static void forgotten_read_is_not_seen_and_frees_its_disc(void)
     uint8_t room[DISC_BLOCK_BYTES];
     const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
     struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
-    struct fetch_queue *queue = fetch_queue_new(1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
     struct fetch_result result;
 
     for (size_t i = 0; i < 3; i++) {
         struct drive_reply reply = reply_for(disc, 0, 1);
 
-        fetch_queue_start(queue, &request, &reply, &users[i]);
+        fetch_queue_start(queue, FETCH_APART, &request, &reply, &users[i]);
     }
     fetch_queue_forget(queue, &users[1]);
     fetch_queue_forget(queue, &users[3]); /* was never there */
     result = take(queue);
     CU_ASSERT_PTR_EQUAL(result.user, &users[0]);
-    fetch_queue_release(&result);
+    fetch_queue_release(queue, &result);
     result = take(queue);
     CU_ASSERT_PTR_EQUAL(result.user, &users[2]);
-    fetch_queue_release(&result);
+    fetch_queue_release(queue, &result);
     CU_ASSERT_FALSE(fetch_queue_is_busy(queue));
     disc_release(disc);
     fetch_queue_free(queue);
@@ -173,11 +173,11 @@ static void walk_may_forget_each(void)
     const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
     struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
 
-    walked = fetch_queue_new(2);
+    walked = fetch_queue_new(3, 1);
     for (size_t i = 0; i < 4; i++) {
         struct drive_reply reply = reply_for(disc, 0, 1);
 
-        fetch_queue_start(walked, &request, &reply, &users[i]);
+        fetch_queue_start(walked, FETCH_APART, &request, &reply, &users[i]);
     }
     seen = 0;
     fetch_queue_each(walked, see_and_forget);
@@ -188,7 +188,87 @@ static void walk_may_forget_each(void)
     CU_ASSERT_EQUAL(closed, 1);
 }
 
-UNIT_SUITE(fetch_queue, T(read_comes_back_with_its_data),
+static void read_in_place_fills_the_request(void)
+{
+    uint8_t room[2 * DISC_BLOCK_BYTES], block[DISC_BLOCK_BYTES];
+    const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
+    struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
+
+    for (uint32_t lba = 0; lba < 3; lba++) { /* the second and third use a spare */
+        struct drive_reply reply = reply_for(disc, lba, 2);
+        struct fetch_result result;
+
+        CU_ASSERT_TRUE(fetch_queue_start(queue, FETCH_IN_PLACE, &request, &reply, &users[lba]));
+        CU_ASSERT_FALSE(fetch_queue_is_busy(queue));
+        result = take(queue);
+        CU_ASSERT_PTR_EQUAL(result.user, &users[lba]);
+        CU_ASSERT_EQUAL(result.data_bytes, 0);
+        CU_ASSERT_EQUAL(result.reply->in_bytes, sizeof(room));
+        medium_memory_block(lba + 1, block);
+        CU_ASSERT_EQUAL(memcmp(room + DISC_BLOCK_BYTES, block, sizeof(block)), 0);
+        fetch_queue_release(queue, &result);
+    }
+    fetch_queue_free(queue);
+    disc_release(disc);
+    CU_ASSERT_EQUAL(closed, 1);
+}
+
+static struct disc *make_disc_that_blocks(void)
+{
+    struct medium_memory *m = medium_memory_blocks(BLOCKS);
+
+    closed = 0;
+    m->closed = &closed;
+    m->would_block = 1;
+    return disc_new_plain(&m->medium);
+}
+
+static void what_is_not_at_hand_goes_on_apart(void)
+{
+    uint8_t room[DISC_BLOCK_BYTES], block[DISC_BLOCK_BYTES];
+    const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
+    struct disc *disc = make_disc_that_blocks();
+    struct drive_reply reply = reply_for(disc, 2, 1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
+    struct fetch_result result;
+
+    memset(room, 0xee, sizeof(room));
+    fetch_queue_start(queue, FETCH_IN_PLACE, &request, &reply, &users[0]);
+    result = take(queue);
+    CU_ASSERT_PTR_EQUAL(result.user, &users[0]);
+    CU_ASSERT_EQUAL_FATAL(result.data_bytes, sizeof(room));
+    medium_memory_block(2, block);
+    CU_ASSERT_EQUAL(memcmp(result.data, block, sizeof(block)), 0);
+    fetch_queue_release(queue, &result);
+    fetch_queue_free(queue);
+    disc_release(disc);
+    CU_ASSERT_EQUAL(closed, 1);
+}
+
+static void forgotten_in_place_is_out_of_the_memory(void)
+{
+    struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
+
+    for (int round = 0; round < 200; round++) {
+        uint8_t *room = malloc(DISC_BLOCK_BYTES);
+        const struct drive_request request = {.in = room, .in_bytes = DISC_BLOCK_BYTES};
+        struct drive_reply reply = reply_for(disc, 0, 1);
+        struct fetch_result result;
+
+        CU_ASSERT_TRUE(fetch_queue_start(queue, FETCH_IN_PLACE, &request, &reply, &users[0]));
+        fetch_queue_forget(queue, &users[0]);
+        free(room); /* a worker that is still in it would be seen by the sanitizers */
+        CU_ASSERT_FALSE(fetch_queue_take(queue, &result));
+    }
+    disc_release(disc);
+    CU_ASSERT_EQUAL(closed, 1);
+    fetch_queue_free(queue);
+}
+
+UNIT_SUITE(fetch_queue, T(read_in_place_fills_the_request), T(what_is_not_at_hand_goes_on_apart),
+           T(forgotten_in_place_is_out_of_the_memory), T(read_comes_back_with_its_data),
            T(short_room_gets_its_part_and_the_whole_length), T(failed_read_has_sense_and_no_data),
            T(comparison_uses_a_copy_of_the_data), T(forgotten_read_is_not_seen_and_frees_its_disc),
            T(walk_may_forget_each));

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 
@@ -52,7 +53,7 @@ static bool is_readable(struct worker_pool *pool)
 static void every_job_is_worked_on_once_and_comes_back(void)
 {
     static struct counted jobs[JOBS];
-    struct worker_pool *pool = worker_pool_new(4);
+    struct worker_pool *pool = worker_pool_new(4, 4);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(pool);
     memset(jobs, 0, sizeof(jobs));
@@ -77,7 +78,7 @@ static void every_job_is_worked_on_once_and_comes_back(void)
 static void descriptor_is_readable_until_all_are_taken(void)
 {
     struct counted jobs[2] = {{.job = {.work = count}}, {.job = {.work = count}}};
-    struct worker_pool *pool = worker_pool_new(1);
+    struct worker_pool *pool = worker_pool_new(1, 1);
 
     CU_ASSERT_FALSE(is_readable(pool));
     worker_pool_submit(pool, &jobs[0].job);
@@ -93,7 +94,7 @@ static void descriptor_is_readable_until_all_are_taken(void)
 static void one_thread_keeps_the_order(void)
 {
     struct counted jobs[10];
-    struct worker_pool *pool = worker_pool_new(1);
+    struct worker_pool *pool = worker_pool_new(1, 1);
 
     memset(jobs, 0, sizeof(jobs));
     for (size_t i = 0; i < 10; i++) {
@@ -118,7 +119,7 @@ static void jobs_run_side_by_side(void)
 {
     /* ends only if as many threads as jobs are at work at once */
     struct worker_job jobs[3] = {{.work = meet}, {.work = meet}, {.work = meet}};
-    struct worker_pool *pool = worker_pool_new(3);
+    struct worker_pool *pool = worker_pool_new(3, 3);
 
     pthread_barrier_init(&together, NULL, 3);
     for (int round = 0; round < 2; round++) {
@@ -136,7 +137,7 @@ static void jobs_run_side_by_side(void)
 static void freeing_waits_for_jobs_that_were_not_taken(void)
 {
     struct counted jobs[20];
-    struct worker_pool *pool = worker_pool_new(2);
+    struct worker_pool *pool = worker_pool_new(2, 2);
 
     memset(jobs, 0, sizeof(jobs));
     for (size_t i = 0; i < 20; i++) {
@@ -150,6 +151,96 @@ static void freeing_waits_for_jobs_that_were_not_taken(void)
     worker_pool_free(NULL);
 }
 
-UNIT_SUITE(worker_pool, T(every_job_is_worked_on_once_and_comes_back),
+static pthread_barrier_t gate;
+
+static void wait_at_the_gate(struct worker_job *job)
+{
+    (void)job;
+    pthread_barrier_wait(&gate);
+}
+
+static void blocked_jobs_leave_a_thread_to_others(void)
+{
+    struct worker_job blocked[4];
+    struct counted computing = {.job = {.work = count}};
+    struct worker_pool *pool = worker_pool_new(3, 1);
+
+    /* two get threads and are held there; the others wait behind them */
+    pthread_barrier_init(&gate, NULL, 2);
+    for (size_t i = 0; i < 4; i++) {
+        blocked[i] = (struct worker_job){.work = wait_at_the_gate, .may_block = true};
+    }
+    CU_ASSERT_TRUE(worker_pool_submit(pool, &blocked[0]));
+    CU_ASSERT_TRUE(worker_pool_submit(pool, &computing.job));
+    CU_ASSERT_PTR_EQUAL(take(pool), &computing.job);
+    for (size_t i = 1; i < 4; i++) {
+        CU_ASSERT_TRUE(worker_pool_submit(pool, &blocked[i]));
+    }
+    for (size_t i = 0; i < 4; i++) {
+        take(pool); /* they let each other go, two by two */
+    }
+    worker_pool_free(pool);
+    pthread_barrier_destroy(&gate);
+}
+
+static unsigned at_work, most_at_work;
+
+static void work_alone(struct worker_job *job)
+{
+    const unsigned now = __atomic_add_fetch(&at_work, 1, __ATOMIC_SEQ_CST);
+
+    (void)job;
+    if (now > most_at_work) {
+        most_at_work = now;
+    }
+    sched_yield();
+    __atomic_sub_fetch(&at_work, 1, __ATOMIC_SEQ_CST);
+}
+
+static void no_more_compute_at_once_than_may(void)
+{
+    static struct worker_job jobs[JOBS];
+    struct worker_pool *pool = worker_pool_new(4, 1);
+
+    at_work = most_at_work = 0;
+    for (size_t i = 0; i < JOBS; i++) {
+        jobs[i] = (struct worker_job){.work = work_alone};
+        CU_ASSERT_TRUE(worker_pool_submit(pool, &jobs[i]));
+    }
+    for (size_t i = 0; i < JOBS; i++) {
+        take(pool);
+    }
+    CU_ASSERT_EQUAL(most_at_work, 1);
+    worker_pool_free(pool);
+}
+
+static void settled_job_does_not_come_back(void)
+{
+    struct worker_job held = {.work = wait_at_the_gate};
+    struct counted waiting = {.job = {.work = count}}, ended = {.job = {.work = count}};
+    struct worker_pool *pool = worker_pool_new(2, 1);
+
+    pthread_barrier_init(&gate, NULL, 2);
+    worker_pool_submit(pool, &ended.job);
+    worker_pool_wait(pool);
+    CU_ASSERT_TRUE(worker_pool_settle(pool, &ended.job));
+    CU_ASSERT_EQUAL(ended.worked, 1);
+    CU_ASSERT_FALSE(is_readable(pool));
+    worker_pool_submit(pool, &held);
+    worker_pool_submit(pool, &waiting.job);
+    CU_ASSERT_FALSE(worker_pool_settle(pool, &waiting.job));
+    pthread_barrier_wait(&gate);
+    CU_ASSERT_TRUE(worker_pool_settle(pool, &held)); /* at work, or done with it by now */
+    CU_ASSERT_PTR_NULL(worker_pool_done(pool));
+    worker_pool_submit(pool, &waiting.job);
+    CU_ASSERT_PTR_EQUAL(take(pool), &waiting.job);
+    CU_ASSERT_EQUAL(waiting.worked, 1);
+    worker_pool_free(pool);
+    pthread_barrier_destroy(&gate);
+}
+
+UNIT_SUITE(worker_pool, T(blocked_jobs_leave_a_thread_to_others),
+           T(no_more_compute_at_once_than_may), T(settled_job_does_not_come_back),
+           T(every_job_is_worked_on_once_and_comes_back),
            T(descriptor_is_readable_until_all_are_taken), T(one_thread_keeps_the_order),
            T(jobs_run_side_by_side), T(freeing_waits_for_jobs_that_were_not_taken));
