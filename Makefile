@@ -26,7 +26,7 @@ CORE_SOURCES   := $(wildcard css/*.c scsi/*.c) \
                   $(filter-out $(MODULE_SOURCES) $(CLI_SOURCES),$(wildcard emulator/*.c))
 # the program for Windows runs on a model of the class driver in the unit tests: all but its calls
 WINDOWS_SOURCES     := $(wildcard tests/windows/*.c)
-SUPPORT_SOURCES     := $(wildcard tests/support/*.c tests/oracle/*.c tests/walk/*.c) \
+SUPPORT_SOURCES     := $(wildcard tests/support/*.c tests/oracle/*.c tests/walk/*.c tests/contention/*.c) \
                        $(filter-out tests/windows/win32_%,$(WINDOWS_SOURCES))
 UNIT_SOURCES        := $(wildcard tests/unit/*.c)
 CONFORMANCE_SOURCES := $(wildcard tests/conformance/*.c)
