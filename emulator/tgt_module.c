@@ -213,11 +213,17 @@ static const char *misfit_of_unit(const struct scsi_lu *lu)
     REQUIRE(lu->cmd_perform == target_cmd_perform && lu->cmd_done, "struct scsi_lu, functions");
     REQUIRE(lu->tgt && lu->tgt->name && tgt_targetname(lu->tgt->tid) == lu->tgt->name,
             "struct target");
+    REQUIRE(lu->dev_type_template.type == lu->attrs.device_type, "struct lu_phy_attr, type");
+    return NULL;
+}
+
+/* What a unit of another type need not have. */
+static const char *misfit_of_disk(const struct scsi_lu *lu)
+{
     REQUIRE(is_empty_list(&lu->registration_list) && is_empty_list(&lu->cmd_queue.queue) &&
                 is_empty_list(&lu->lu_itl_info_list) && is_linked(&lu->mode_pages) &&
                 !is_empty_list(&lu->mode_pages),
             "struct scsi_lu, lists");
-    REQUIRE(lu->dev_type_template.type == lu->attrs.device_type, "struct lu_phy_attr, type");
     REQUIRE(strcmp(lu->attrs.vendor_id, VENDOR_ID) == 0 &&
                 strncmp(lu->attrs.scsi_id, VENDOR_ID "     ", VENDOR_ID_LEN) == 0,
             "struct lu_phy_attr, texts");
@@ -871,20 +877,29 @@ static void remove_unit(struct unit *u)
     drop_idle_units(); /* tgtd ends a unit without commands only */
 }
 
-/* Reasons go to the log, and to whoever asked through attach(). */
-static bool init_unit(struct scsi_lu *lu, const char *bsopts, char *error)
+static bool is_disk_that_fits(const struct scsi_lu *lu, char *error)
 {
     const char *misfit = misfit_of_templates();
-    struct unit *u;
 
     if (!misfit) {
         misfit = misfit_of_unit(lu);
     }
-    if (misfit) {
-        return error_line(error, "this tgtd does not fit: %s differs", misfit);
-    }
-    if (lu->dev_type_template.type != TYPE_DISK) {
+    if (!misfit && lu->dev_type_template.type != TYPE_DISK) {
         return error_line(error, "a store for the device type disk, not for another");
+    }
+    if (!misfit) {
+        misfit = misfit_of_disk(lu);
+    }
+    return !misfit || error_line(error, "this tgtd does not fit: %s differs", misfit);
+}
+
+/* Reasons go to the log, and to whoever asked through attach(). */
+static bool init_unit(struct scsi_lu *lu, const char *bsopts, char *error)
+{
+    struct unit *u;
+
+    if (!is_disk_that_fits(lu, error)) {
+        return false;
     }
     u = calloc(1, sizeof(*u));
     if (!u || !start_fetches()) {

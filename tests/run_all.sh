@@ -34,6 +34,7 @@ suites=(
     "configs         tests/configs_test.sh $build"
     "command-line    tests/cli_test.sh $build"
     "serve           tests/serve/serve_test.sh $build"
+    "module          tests/module_test.sh $build"
     "probe           tests/probe_test.sh $build"
     "check           tests/check_test.sh $build"
     "replay          tests/replay_test.sh $build"

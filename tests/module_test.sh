@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# dvd.so in a tgtd of somebody's own, told by tgtadm: units made, changed and taken away, what is
+# refused, and the end of a daemon with drives in it.
+#   module_test.sh BUILD
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+build=$(realpath "$1")
+PATH=$PATH:/usr/sbin:/sbin
+work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-module.XXXXXX")
+number=0 failed=0 daemon=
+trap '[ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+export TGT_IPC_SOCKET=$work/ipc DVDEMU_CONTROL=$work/control
+TARGET=iqn.2026-11.example.dvdemu:own
+cp "$build/demo/demo.iso" "$work/plain.iso"
+
+check() { # check WHAT COMMAND...
+    local what=$1
+    shift
+    number=$((number + 1))
+    : >"$work/out"
+    if "$@" >>"$work/out" 2>&1; then
+        echo "ok $number - $what"
+    else
+        echo "not ok $number - $what"
+        sed 's/^/#   /' "$work/out"
+        tail -n 5 "$work/tgtd.log" | sed 's/^/#   tgtd: /'
+        failed=$((failed + 1))
+    fi
+}
+adm() { # adm OPERATION MODE ARGUMENT...
+    tgtadm -C 0 --lld iscsi --op "$1" --mode "$2" "${@:3}"
+}
+answers() {
+    adm show sys >/dev/null 2>&1
+}
+until_true() { # until_true COMMAND...: 10 s at most
+    for _ in $(seq 200); do
+        "$@" && return
+        sleep 0.05
+    done
+    return 1
+}
+start_tgtd() { # start_tgtd NAME=VALUE...: its environment
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    env "$@" tgtd -f -C 0 --iscsi "portal=127.0.0.1:$port" >>"$work/tgtd.log" 2>&1 &
+    daemon=$!
+    url=iscsi://127.0.0.1:$port/$TARGET
+    until_true answers
+}
+new_unit() { # new_unit LUN ARGUMENT...
+    adm new logicalunit --tid 1 --lun "$1" --bstype dvd "${@:2}"
+}
+refused_unit() { # refused_unit WHAT-THE-LOG-SAYS ARGUMENT...: and the number is free afterwards
+    : >"$work/tgtd.log"
+    ! new_unit 9 "${@:2}" && grep -q -- "$1" "$work/tgtd.log" && ! shows 'LUN: 9'
+}
+shows() {
+    adm show target | grep -q -- "$1"
+}
+probe() { # probe LUN REGEX
+    "$build/dvdemu" probe --timeout 5 "$url/$1" >"$work/probe" 2>&1
+    cat "$work/probe"
+    grep -qE -- "$2" "$work/probe"
+}
+ends_by_itself() { # the drives first: a daemon with targets stays
+    adm delete target --tid 1 --force && adm delete sys && wait "$daemon" && daemon=
+}
+
+# ---- units ----
+
+check 'tgtd starts with the module' start_tgtd LD_PRELOAD="${DVDEMU_TGTD_PRELOAD-} $build/dvd.so"
+adm new target --tid 1 -T $TARGET
+adm bind target --tid 1 -I ALL
+check 'a unit with a disc' new_unit 1 -b "$work/plain.iso"
+check 'is a drive with it' probe 1 '^ok capacity: [0-9]+ blocks'
+check 'and has a name and a number of its own' \
+    sh -c "'$build/dvdemu' status --socket '$work/control' --json | grep -q '\"name\":\"$TARGET,1\"'"
+change() { # change PARAMETER
+    adm update logicalunit --tid 1 --lun 1 --params "$1"
+}
+check 'no disc is exchanged while it is online' sh -c "! tgtadm -C 0 --lld iscsi --op update \
+    --mode logicalunit --tid 1 --lun 1 --params path='$build/demo/demo.disc'"
+check 'it goes offline' change online=0
+check 'its disc is exchanged' change "path=$build/demo/demo.disc"
+check 'and the other one is in' probe 1 '^ok disc key'
+change online=0
+check 'a disc that is not there is refused' sh -c "! tgtadm -C 0 --lld iscsi --op update \
+    --mode logicalunit --tid 1 --lun 1 --params path=/nowhere.iso"
+check 'and said' grep -q '/nowhere.iso: No such file' "$work/tgtd.log"
+check 'it goes online' change online=1
+check 'and is empty' probe 1 '^ok unit ready: no disc'
+printf 'not a number of blocks' >"$work/odd.iso"
+check 'a disc that is none' refused_unit 'odd.iso' -b "$work/odd.iso"
+printf 'vendor = EXAMPLE\ndisc = %s\n' "$work/plain.iso" >"$work/one.conf"
+printf '[a]\ndisc = none\n[b]\ndisc = none\n' >"$work/two.conf"
+printf 'vendor = EXAMPLE\nspeed = fast\n' >"$work/bad.conf"
+check 'a unit of a drive file' new_unit 2 -b "$work/one.conf" --bsopts "conf=$work/one.conf"
+check 'is that drive, with the disc of the file' probe 2 'EXAMPLE'
+check 'two drives in a file are not one unit' refused_unit 'describes several drives' \
+    -b "$work/plain.iso" --bsopts "conf=$work/two.conf"
+check 'a bad drive file: file, line, key' refused_unit 'bad.conf:2: speed' \
+    -b "$work/plain.iso" --bsopts "conf=$work/bad.conf"
+check 'another option' refused_unit "bsopts 'disc=x': the only one is conf=FILE" \
+    -b "$work/plain.iso" --bsopts 'disc=x'
+check 'a store of objects is no drive' refused_unit 'for the device type disk' \
+    -b "$work/plain.iso" --device-type osd
+check 'a unit goes away' adm delete logicalunit --tid 1 --lun 1
+check 'and is one no longer' sh -c "! '$build/dvdemu' status --socket '$work/control' --json | grep -q '$TARGET,1'"
+check 'the other one answers as before' probe 2 'EXAMPLE'
+check 'a number can be used again' new_unit 1 -b "$work/plain.iso"
+check 'tgtd ends with the drives in it' ends_by_itself
+
+# ---- where the module says something and tgtd goes on ----
+
+check 'a control socket that cannot be made' start_tgtd \
+    LD_PRELOAD="${DVDEMU_TGTD_PRELOAD-} $build/dvd.so" DVDEMU_CONTROL="$work/no-folder/control"
+check 'is said' grep -q 'control socket .*no-folder' "$work/tgtd.log"
+adm new target --tid 1 -T $TARGET
+check 'and units can be made' new_unit 1 -b "$work/plain.iso"
+check 'it ends as well' ends_by_itself
+
+echo "$((number - failed)) passed, $failed failed"
+[ "$failed" -eq 0 ]
