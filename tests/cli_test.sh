@@ -111,6 +111,10 @@ expect 0 '^agid_count = 4 .default' 'quirks' quirks
 printf 'agid_count = 1\nagid_order = highest\n' >one.conf
 expect 0 '^agid_order = highest$' 'quirks of a drive file' quirks --drive one.conf
 expect 1 'none.conf' 'quirks of a drive file that is not there' quirks --drive none.conf
+"$build/dvdemu" quirks --drive one.conf --json >last.json
+holds 'quirks for programs: every key, with what it may be' json 'all(set(q) == {"key", "value", "default", "values", "help", "changes", "source"} for q in d) and len(d) > 10'
+holds 'the values of the file' json '{q["key"]: q["value"] for q in d if q["value"] != q["default"]} == {"agid_count": "1", "agid_order": "highest"}'
+holds 'a value is one of those it may be' json 'all(q["value"] in q["values"] and q["default"] in q["values"] for q in d if q["key"] == "agid_order")'
 printf 'agid_count = 1\nagid_exhausted = never\n' >bad.conf
 expect 1 "bad.conf:2: agid_exhausted: 'never' is none of 5500, 2C00" 'a bad value of a quirk: file, line, key' quirks --drive bad.conf
 expect 2 'what is' 'quirks takes no operand' quirks agid_count
