@@ -14,7 +14,9 @@ WERROR   ?=
 # clang links its runtime into programs unless told; the module needs it as a library
 CLANG := $(findstring clang,$(CC))
 CLANG_RUNTIME = $(dir $(shell $(CC) -print-file-name=libclang_rt.asan-x86_64.so))
-OWN_FLAGS := -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
+# GNU_C: gnu11 in place of c11, for `make coverage` alone
+GNU_C    ?=
+OWN_FLAGS := -std=$(if $(GNU_C),gnu11,c11) -D_GNU_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
              $(if $(WERROR),-Werror) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer $(if $(CLANG),-shared-libasan)) \
              -I. -MMD -MP
 
@@ -54,7 +56,7 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long arm64 avx512 powerpc bench-cipher
+.PHONY: coverage bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long arm64 avx512 powerpc bench-cipher
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -181,6 +183,10 @@ oracle-long: $(BUILD)/tests/oracle_walk ## two million random commands, with and
 
 asan: ## the tests under address and undefined sanitizers, in a build folder of their own
 	$(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined CFLAGS='-O1 -g' test
+
+coverage: $(DEPS) $(TGT_HEADERS) ## lines and branches that the suites run, with limits; HTML in build-coverage/coverage
+	tools/packages.sh coverage
+	tools/coverage.sh $(BUILD)-coverage $(TGT_SRC)
 
 lint: $(DEPS) $(TGT_HEADERS) ## layers, warnings of two compilers, clang-tidy, cppcheck, shellcheck
 	tools/packages.sh lint
