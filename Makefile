@@ -240,6 +240,11 @@ matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs 
 	$(MAKE) $(BUILD)/windows/wintest.exe || true
 	tools/matrix.py $(BUILD)
 
+STRESS_SEED ?= 1
+.PHONY: stress
+stress: all ## the daemon under load, drops, swaps and kills: minutes; STRESS_SEED, STRESS_PARTS
+	tests/stress/stress.py $(BUILD) --seed $(STRESS_SEED) $(STRESS_PARTS)
+
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZ_NAMES:%=fuzz-%) ## each target for FUZZ_SECONDS (60); new inputs stay in the build folder
 fuzz-%: $(BUILD)/fuzz/%_fuzz

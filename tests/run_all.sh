@@ -39,6 +39,7 @@ suites=(
     "check           tests/check_test.sh $build"
     "replay          tests/replay_test.sh $build"
     "conformance     $build/tests/conformance_tests $build"
+    "stress          tests/stress/stress.py $build --short"
     "linux-guest     tests/guest/guest_test.sh $build qemu initiator tools"
     "iscsi-test-cu   tests/iscsi_cu.sh $build"
 )
