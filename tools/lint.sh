@@ -54,6 +54,6 @@ step clang-tidy tidy
 step cppcheck cppcheck --quiet --suppress=uninitvar --suppress=ctuuninitvar \
     --suppress=returnDanglingLifetime --suppress=memleak:emulator/disc_text.c --std=c11 --error-exitcode=1 --inline-suppr -j "$(nproc)" \
     --enable=warning,portability,performance --suppress=missingIncludeSystem \
-    --cppcheck-build-dir="$build" -I. css scsi emulator tools tests bench fuzz
+    --cppcheck-build-dir="$build" -I. css scsi emulator tools tests bench fuzz prove
 step shellcheck shellcheck -x -e SC2317 "${scripts[@]}"
 exit $bad

@@ -3,7 +3,7 @@
 # Sees to it that the Debian packages this project needs are there. Root: installs what is
 # missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
 #   packages.sh          what building, running and testing need
-#   packages.sh GROUP    what else is needed: lint, windows, guest, players, wine, arm64, powerpc, bochs, coverage
+#   packages.sh GROUP    what else is needed: lint, windows, guest, players, wine, prove, arm64, powerpc, bochs, coverage
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
@@ -13,6 +13,7 @@ guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+
 players="mplayer"
 windows="gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
 wine="wine64 strace gcc-mingw-w64-x86-64-win32"
+prove="frama-c-base"
 arm64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
 powerpc="gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user"
 bochs="bochs bochsbios vgabios isolinux syslinux-common"
@@ -26,11 +27,12 @@ windows) wanted=$windows ;;
 guest) wanted=$guest ;;
 players) wanted=$players ;;
 wine) wanted=$wine ;;
+prove) wanted=$prove ;;
 arm64) wanted=$arm64 ;;
 powerpc) wanted=$powerpc ;;
 bochs) wanted=$bochs ;;
 coverage) wanted=$coverage ;;
-*) echo "usage: packages.sh [GROUP], of lint windows guest players wine arm64 powerpc bochs coverage" >&2; exit 2 ;;
+*) echo "usage: packages.sh [GROUP], of lint windows guest players wine prove arm64 powerpc bochs coverage" >&2; exit 2 ;;
 esac
 
 missing=

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Proves by Frama-C that no input makes the sources below go wrong: no access out of bounds, no
+# signed overflow, no read of what was never written, no shift too far. A line for each theme.
+# A theme fails on any alarm, on anything left unproven, and when a statement of its functions was
+# not reached.
+#   prove.sh BUILD [THEME...]         the themes, or those named
+#   prove.sh --self-test BUILD        breaks a copy of the sources and expects the alarm
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+self_test=
+[ "${1-}" != --self-test ] || { self_test=yes; shift; }
+mkdir -p "$1/prove"
+build=$(realpath "$1")
+shift
+
+if ! command -v frama-c >/dev/null; then
+    echo "skipped: no frama-c on this machine (tools/packages.sh prove)"
+    exit 77
+fi
+
+# theme; every function of these files has to be reached; what is linked besides; options of Eva.
+# What is unknown, and how far, stands at the top of prove/prove_THEME.c.
+themes=(
+    "be     | scsi/be.h     | | -warn-unsigned-overflow"
+    "cdb    | scsi/cdb.c    | | -warn-unsigned-overflow"
+    "datain | scsi/datain.h | | -eva-alloc-builtin fresh -eva-no-alloc-returns-null"
+    "sense  | scsi/sense.c  | | -warn-unsigned-overflow"
+    "agid   | css/agid.c    | | -warn-unsigned-overflow"
+)
+
+# theme; file; how it is broken; what has to be said about it
+breaks=(
+    "be     | scsi/be.h         | s/be16_put(p + 2,/be16_put(p + 3,/              | out of bounds write"
+    "cdb    | scsi/cdb.c        | s/be24_get(cdb + 6)/be24_get(cdb + 10)/         | out of bounds read"
+    "cdb    | scsi/cdb.c        | s/(int64_t)p.0. . 60/p[0] * 99999999/ | signed overflow"
+    "datain | scsi/datain.h     | s/di->room - di->len;/di->room - di->len + 1;/  | valid_dest"
+    "datain | scsi/datain.h     | s/at < di->room && //                           | out of bounds write"
+    "sense  | scsi/sense.c      | s/memset(out, 0, SENSE_FIXED_BYTES)/memset(out, 0, SENSE_FIXED_BYTES - 4)/ | check got status"
+    "sense  | scsi/sense.c      | s/i < SENSE_COUNT/i <= SENSE_COUNT/             | out of bounds read"
+    "agid   | css/agid.c        | s/slot->state = cell.next/slot->state = cell.next + 1/ | check got status"
+    "agid   | prove/prove_agid.c | s/^    names();//                              | not reached: agid_state_name"
+)
+
+field() {
+    cut -d'|' -f"$2" <<<"$1" | sed 's/^ *//; s/ *$//'
+}
+
+# names of the functions that a file defines: its definitions begin in the first column
+functions_of() {
+    awk '/^[a-zA-Z].*\(/ && !/^(typedef|return)/ { head = $0; open = 1 }
+         open && /;$/ { open = 0 }
+         open && /^\{/ { sub(/\(.*/, "", head); sub(/.*[ *]/, "", head); print head; open = 0 }
+         open && !/^[a-zA-Z]/ && /^\}/ { open = 0 }' "$@"
+}
+
+# Is every function in the log, with all its statements but those the driver excuses? Prints how
+# many functions and statements there are, or what is missing.
+coverage() {
+    local driver=$1 log=$2 function seen=0 all=0 count=0 excused line missing=
+    shift 2
+    while read -r function; do
+        line=$(grep -oE "^  $function: [0-9]+ stmts out of [0-9]+" "$log" | head -n 1)
+        excused=$(grep -oE "unreached: $function [0-9]+" "$driver" | grep -oE '[0-9]+$')
+        read -r _ reached _ _ _ statements <<<"${line:-x 0 x x x 1}"
+        [ $((statements - reached)) -eq "${excused:-0}" ] || missing="$missing $function"
+        count=$((count + 1)) seen=$((seen + reached)) all=$((all + statements))
+    done < <(functions_of "$@")
+    if [ -n "$missing" ] || [ $count -eq 0 ]; then
+        echo "not reached:${missing:- any function}"
+        return 1
+    fi
+    printf '%2d functions, %3d of %3d statements' "$count" "$seen" "$all"
+}
+
+# run_theme ROOT ROW LOG: one line, and 0 when all was proved
+run_theme() {
+    local root=$1 row=$2 log=$3 begin=$SECONDS theme files sources options covered alarms proved
+    theme=$(field "$row" 1)
+    read -r -a files <<<"$(field "$row" 2)"
+    read -r -a sources <<<"$(field "$row" 2 | tr ' ' '\n' | grep '\.c$' | tr '\n' ' ') $(field "$row" 3)"
+    read -r -a options <<<"$(field "$row" 4)"
+    (cd "$root" && nice -n 10 frama-c -machdep gcc_x86_64 -cpp-extra-args="-std=c11 -D_GNU_SOURCE -I." \
+        -kernel-warn-key annot:missing-spec=abort,typing:implicit-function-declaration=abort \
+        -warn-invalid-pointer -eva-auto-loop-unroll 300 "${options[@]}" -eva \
+        "prove/prove_$theme.c" "${sources[@]}" -then -metrics -metrics-eva-cover) >"$log" 2>&1 ||
+        { echo "FAILED   $theme: frama-c ended with $?; $log"; return 1; }
+    alarms=$(grep -cE '^\[eva:alarm\]' "$log")
+    proved=$(awk '/^    (Assertions|Preconditions) / { n += $2 } END { print n + 0 }' "$log")
+    covered=$(coverage "$root/prove/prove_$theme.c" "$log" "${files[@]/#/$root/}") || alarms="$alarms alarms, $covered"
+    if [ "$alarms" != 0 ] || ! grep -q '^  0 alarms generated by the analysis' "$log" ||
+        ! grep -q '^  No errors or warnings raised' "$log" ||
+        ! grep -qE '^  (100% of the logical properties reached have been proven|No logical properties)' "$log"; then
+        echo "FAILED   $theme: $alarms"
+        grep -A 1 -E '^\[[a-z:-]+\] .*(Warning|Error)' "$log" | sed 's/^/         /' | head -n 20
+        return 1
+    fi
+    printf 'proved   %-10s %s, 0 alarms, %d checks, %3d s\n' "$theme" "$covered" "$proved" $((SECONDS - begin))
+}
+
+row_of() {
+    printf '%s\n' "${themes[@]}" | grep -E "^$1 *\|"
+}
+
+run_break() {
+    local row=$1 copy log=$build/prove/self-test.log said theme file
+    theme=$(field "$row" 1) file=$(field "$row" 2)
+    copy=$(mktemp -d)
+    cp -r css scsi prove "$copy"
+    sed -i "$(field "$row" 3)" "$copy/$file"
+    if cmp -s "$file" "$copy/$file"; then
+        echo "FAILED   $theme: nothing was broken in $file"
+        rm -rf "$copy"
+        return 1
+    fi
+    said=$(run_theme "$copy" "$(row_of "$theme")" "$log")
+    rm -rf "$copy"
+    if grep -qF "FAILED" <<<"$said" && { grep -F "$(field "$row" 4)" "$log" || grep -F "$(field "$row" 4)" <<<"$said"; } >/dev/null; then
+        printf 'found    %-10s %s: %s\n' "$theme" "$file" "$(field "$row" 4)"
+    else
+        printf 'FAILED   %-10s %s, broken by %s, was not found:\n%s\n' "$theme" "$file" "$(field "$row" 3)" "$said"
+        return 1
+    fi
+}
+
+bad=0 count=0
+if [ -n "$self_test" ]; then
+    for row in "${breaks[@]}"; do
+        run_break "$row" || bad=$((bad + 1))
+        count=$((count + 1))
+    done
+    echo "self-test: $((count - bad)) of $count broken things found"
+else
+    for row in "${themes[@]}"; do
+        theme=$(field "$row" 1)
+        if [ $# -eq 0 ] || [[ " $* " == *" $theme "* ]]; then
+            run_theme . "$row" "$build/prove/$theme.log" || bad=$((bad + 1))
+            count=$((count + 1))
+        fi
+    done
+    echo "proof: $((count - bad)) of $count themes"
+fi
+[ "$bad" -eq 0 ] && [ "$count" -gt 0 ]
