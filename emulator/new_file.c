@@ -3,13 +3,18 @@
 
 #include "error_line.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define TEMPORARY_END ".tmp"
 
 /* Ends with `file` as if it had never been opened. */
 static void forget(struct new_file *file)
@@ -22,7 +27,7 @@ static void forget(struct new_file *file)
 static bool make_names(struct new_file *file, const char *path)
 {
     file->path = strdup(path);
-    if (asprintf(&file->temporary, "%s.%ld.tmp", path, (long)getpid()) < 0) {
+    if (asprintf(&file->temporary, "%s.%ld" TEMPORARY_END, path, (long)getpid()) < 0) {
         file->temporary = NULL;
     }
     return file->path && file->temporary;
@@ -87,4 +92,39 @@ void new_file_drop(struct new_file *file)
         unlink(file->temporary);
         forget(file);
     }
+}
+
+/* Whether `name` is that of a temporary of `kept` whose process is no more. */
+static bool is_left_over(const char *name, const char *kept)
+{
+    size_t bytes = strlen(kept);
+    char *end;
+    long pid;
+
+    if (strncmp(name, kept, bytes) != 0 || name[bytes] != '.' ||
+        !isdigit((unsigned char)name[bytes + 1])) {
+        return false;
+    }
+    pid = strtol(name + bytes + 1, &end, 10);
+    return strcmp(end, TEMPORARY_END) == 0 && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+void new_file_sweep(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *kept = slash ? slash + 1 : path;
+    const struct dirent *entry;
+    char name[PATH_MAX];
+    DIR *folder;
+
+    snprintf(name, sizeof(name), "%s", path);
+    folder = opendir(dirname(name));
+    if (!folder) {
+        return;
+    }
+    while ((entry = readdir(folder)) != NULL) {
+        if (is_left_over(entry->d_name, kept)) {
+            unlinkat(dirfd(folder), entry->d_name, 0);
+        }
+    }
+    closedir(folder);
 }

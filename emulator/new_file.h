@@ -25,4 +25,10 @@ bool new_file_keep(struct new_file *file, char *error);
 /** Close it and leave nothing behind; nothing happens when none is open. */
 void new_file_drop(struct new_file *file);
 
+/**
+ * Remove what processes left beside a file that were killed before they kept or dropped it. What
+ * belongs to a process that is there stays. Failures are not told: nothing depends on it.
+ */
+void new_file_sweep(const char *path);
+
 #endif

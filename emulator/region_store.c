@@ -155,6 +155,7 @@ bool region_store_load(const char *folder, const char *serial, struct region_sta
     if (!file_path(path, folder, serial, error)) {
         return false;
     }
+    new_file_sweep(path);
     if (access(path, F_OK) == 0) {
         if (!ini_read_file(path, read_line, &r, error) || !is_whole(&r, path, error)) {
             return false;

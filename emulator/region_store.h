@@ -16,7 +16,7 @@ bool region_store_can_name(const char *serial);
 /**
  * Read the state of a drive. A drive without a file keeps what `state` holds. False: the file
  * cannot be read or is damaged; `error` (room for INI_ERROR_BYTES) names it with line and key. A
- * damaged file is never taken for a new drive.
+ * damaged file is never taken for a new drive. What a killed process left of a save is removed.
  */
 bool region_store_load(const char *folder, const char *serial, struct region_state *state,
                        char *error);

@@ -6,6 +6,8 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static size_t files_in(const struct temp_folder *folder)
 {
@@ -105,5 +107,58 @@ static void a_file_that_cannot_be_kept_is_dropped(void)
     temp_close(&folder);
 }
 
+static pid_t process_that_has_ended(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        _exit(EXIT_SUCCESS);
+    }
+    waitpid(pid, NULL, 0);
+    return pid;
+}
+
+/* The path of a temporary of the file "f" that a process has made. */
+static const char *write_temporary(struct temp_folder *folder, const char *name, pid_t pid)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), name, (long)pid);
+    return temp_write(folder, text, "half", 4);
+}
+
+static void what_killed_processes_left_is_removed(void)
+{
+    const pid_t gone = process_that_has_ended();
+    struct temp_folder folder;
+
+    temp_open(&folder);
+    temp_write(&folder, "f", "old", 3);
+    write_temporary(&folder, "f.%ld.tmp", gone);
+    new_file_sweep(temp_file(&folder, "f"));
+    CU_ASSERT_EQUAL(files_in(&folder), 1);
+    CU_ASSERT_STRING_EQUAL(content_of(temp_file(&folder, "f")), "old");
+    temp_close(&folder);
+}
+
+static void what_others_need_is_not_removed(void)
+{
+    const pid_t gone = process_that_has_ended();
+    struct temp_folder folder;
+
+    temp_open(&folder);
+    write_temporary(&folder, "f.%ld.tmp", getpid()); /* of one that lives */
+    write_temporary(&folder, "g.%ld.tmp", gone);     /* of another file */
+    write_temporary(&folder, "f.%ld.tmpx", gone);
+    write_temporary(&folder, "f.%ld", gone);
+    write_temporary(&folder, "f.x%ld.tmp", gone);
+    write_temporary(&folder, "f.-%ld.tmp", gone);
+    new_file_sweep(temp_file(&folder, "f"));
+    CU_ASSERT_EQUAL(files_in(&folder), 6);
+    new_file_sweep(temp_file(&folder, "none/f"));
+    temp_close(&folder);
+}
+
 UNIT_SUITE(new_file, T(a_kept_file_replaces_the_old_one), T(a_dropped_file_leaves_the_old_one),
-           T(a_file_in_no_folder_cannot_be_opened), T(a_file_that_cannot_be_kept_is_dropped));
+           T(a_file_in_no_folder_cannot_be_opened), T(a_file_that_cannot_be_kept_is_dropped),
+           T(what_killed_processes_left_is_removed), T(what_others_need_is_not_removed));
