@@ -96,6 +96,7 @@ struct drive_nexus *drive_nexus_open(struct drive *d, uint64_t id)
 {
     struct drive_nexus *nexus = calloc(1, sizeof(*nexus));
 
+    drive_tick(d);
     if (nexus) {
         nexus->id = id;
         nexus->state.attentions = DRIVE_UA_POWER_ON;
@@ -109,6 +110,7 @@ void drive_nexus_close(struct drive *d, struct drive_nexus *nexus)
 {
     struct drive_nexus **at = &d->nexuses;
 
+    drive_tick(d);
     while (*at && *at != nexus) {
         at = &(*at)->next;
     }
@@ -239,6 +241,7 @@ void drive_tray_close(struct drive *d)
 
 bool drive_insert(struct drive *d, struct disc *disc)
 {
+    drive_tick(d);
     if (drive_is_loaded(d)) {
         return false;
     }
@@ -252,6 +255,7 @@ bool drive_insert(struct drive *d, struct disc *disc)
 
 enum drive_eject drive_eject(struct drive *d, bool force)
 {
+    drive_tick(d);
     if (!d->disc) {
         return DRIVE_EJECT_EMPTY;
     }

@@ -517,21 +517,85 @@ static void commands_are_not_logged_unasked(void)
     bench_close(&b);
 }
 
-UNIT_SUITE(drive, T(a_new_nexus_is_told_of_power_on_once),
-           T(attentions_come_in_order_and_once_on_each_nexus),
-           T(a_command_with_an_attention_is_not_executed),
-           T(a_nexus_that_goes_ends_its_prevention_and_nothing_else), T(nexuses_close_in_any_order),
-           T(event_queue_keeps_the_newest), T(one_event_said_twice_is_one),
-           T(a_disc_inside_refuses_another), T(a_disc_on_the_open_tray_makes_room),
-           T(insert_tells_every_nexus), T(eject_answers_what_it_did),
-           T(what_lies_on_the_tray_can_be_taken_although_prevented),
-           T(medium_sense_tells_tray_and_disc), T(reset_forgets_the_volatile_and_keeps_the_rest),
-           T(power_off_releases_the_disc), T(a_drive_needs_no_service_but_random),
-           T(execute_reads_nothing_and_holds_the_disc),
-           T(a_read_that_is_under_way_outlives_the_eject),
-           T(a_fetch_that_would_block_is_asked_again),
-           T(a_failing_medium_is_an_internal_failure_without_data),
-           T(a_shrunk_image_is_a_read_error_at_the_lba),
-           T(less_room_is_filled_and_the_whole_reported), T(without_room_nothing_is_read),
-           T(compare_finds_one_wrong_bit), T(a_command_is_counted_and_logged),
-           T(commands_are_not_logged_unasked));
+/* ---- time that has passed has passed before an event ---- */
+
+#define READY_MS 100
+#define US_OF_MS 1000u
+
+/* A disc that has become ready, and nobody looked since. */
+static void open_ready_unseen(struct bench *b)
+{
+    bench_open(b);
+    b->drive.personality.quirks.ready_ms = READY_MS;
+    CU_ASSERT(drive_insert(&b->drive, bench_css_disc()));
+    CU_ASSERT(b->drive.state.loading);
+    b->now_us += READY_MS * US_OF_MS;
+}
+
+static void a_disc_is_ready_before_the_button_is_pressed(void)
+{
+    struct bench b;
+
+    open_ready_unseen(&b);
+    b.nexus->state.prevent = true;
+    CU_ASSERT_EQUAL(drive_eject(&b.drive, false), DRIVE_EJECT_PREVENTED);
+    CU_ASSERT_EQUAL(b.other->state.event_count, 2);
+    CU_ASSERT_EQUAL(b.other->state.events[0], MEDIA_NEW);
+    CU_ASSERT_EQUAL(b.other->state.events[1], MEDIA_EJECT_REQUEST);
+    bench_close(&b);
+}
+
+static void a_disc_that_is_taken_had_been_ready(void)
+{
+    struct bench b;
+
+    open_ready_unseen(&b);
+    CU_ASSERT_EQUAL(drive_eject(&b.drive, false), DRIVE_EJECTED);
+    CU_ASSERT_EQUAL(b.nexus->state.attentions, DRIVE_UA_MEDIUM_CHANGED);
+    bench_close(&b);
+}
+
+static void a_nexus_that_comes_later_is_not_told_of_the_disc(void)
+{
+    struct drive_nexus *late;
+    struct bench b;
+
+    open_ready_unseen(&b);
+    late = drive_nexus_open(&b.drive, 3);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(late);
+    BENCH_GO(&b, 0, 0, 0, 0, 0, 0);
+    CU_ASSERT_EQUAL(late->state.attentions, DRIVE_UA_POWER_ON);
+    CU_ASSERT_EQUAL(late->state.event_count, 0);
+    bench_close(&b);
+}
+
+static void a_refused_insert_finds_the_disc_ready(void)
+{
+    struct disc *another = bench_css_disc();
+    struct bench b;
+
+    open_ready_unseen(&b);
+    CU_ASSERT_FALSE(drive_insert(&b.drive, another));
+    CU_ASSERT_FALSE(b.drive.state.loading);
+    disc_release(another);
+    bench_close(&b);
+}
+
+UNIT_SUITE(
+    drive, T(a_new_nexus_is_told_of_power_on_once),
+    T(attentions_come_in_order_and_once_on_each_nexus),
+    T(a_command_with_an_attention_is_not_executed),
+    T(a_nexus_that_goes_ends_its_prevention_and_nothing_else), T(nexuses_close_in_any_order),
+    T(event_queue_keeps_the_newest), T(one_event_said_twice_is_one),
+    T(a_disc_inside_refuses_another), T(a_disc_on_the_open_tray_makes_room),
+    T(insert_tells_every_nexus), T(eject_answers_what_it_did),
+    T(what_lies_on_the_tray_can_be_taken_although_prevented), T(medium_sense_tells_tray_and_disc),
+    T(reset_forgets_the_volatile_and_keeps_the_rest), T(power_off_releases_the_disc),
+    T(a_drive_needs_no_service_but_random), T(execute_reads_nothing_and_holds_the_disc),
+    T(a_read_that_is_under_way_outlives_the_eject), T(a_fetch_that_would_block_is_asked_again),
+    T(a_failing_medium_is_an_internal_failure_without_data),
+    T(a_shrunk_image_is_a_read_error_at_the_lba), T(less_room_is_filled_and_the_whole_reported),
+    T(without_room_nothing_is_read), T(compare_finds_one_wrong_bit),
+    T(a_command_is_counted_and_logged), T(commands_are_not_logged_unasked),
+    T(a_disc_is_ready_before_the_button_is_pressed), T(a_disc_that_is_taken_had_been_ready),
+    T(a_nexus_that_comes_later_is_not_told_of_the_disc), T(a_refused_insert_finds_the_disc_ready));
