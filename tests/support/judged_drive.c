@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "judged_drive.h"
 
+#include "drive_mark.h"
 #include "golden_disc.h"
+#include "guard_area.h"
 #include "lcg.h"
 
 #include <stdio.h>
@@ -9,7 +11,8 @@
 #include <string.h>
 
 #define POISON       0xa5
-#define STORAGE_FILE 0 /* place of the word in oracle_quirk_rows */
+#define FENCE_BYTES  16 /* in front of a reply room */
+#define STORAGE_FILE 0  /* place of the word in oracle_quirk_rows */
 
 /* ---- what the drive is given ---- */
 
@@ -209,8 +212,15 @@ const char *judged_power_cycle(struct judged_drive *j)
 
 /* ---- events ---- */
 
+/* What the clock has brought about since the last command has happened before the event. */
+static void model_ticks(struct judged_drive *j)
+{
+    oracle_clock(&j->oracle, j->now_ms);
+}
+
 const char *judged_nexus_comes(struct judged_drive *j, unsigned nexus)
 {
+    model_ticks(j);
     j->nexus[nexus] = need(drive_nexus_open(&j->drive, nexus));
     oracle_nexus_came(&j->oracle, nexus);
     return compare(j);
@@ -218,6 +228,7 @@ const char *judged_nexus_comes(struct judged_drive *j, unsigned nexus)
 
 const char *judged_nexus_goes(struct judged_drive *j, unsigned nexus)
 {
+    model_ticks(j);
     drive_nexus_close(&j->drive, j->nexus[nexus]);
     j->nexus[nexus] = NULL;
     oracle_nexus_gone(&j->oracle, nexus);
@@ -226,6 +237,7 @@ const char *judged_nexus_goes(struct judged_drive *j, unsigned nexus)
 
 const char *judged_reset(struct judged_drive *j)
 {
+    model_ticks(j);
     drive_reset(&j->drive);
     oracle_reset(&j->oracle);
     return compare(j);
@@ -237,6 +249,7 @@ const char *judged_insert(struct judged_drive *j, const struct oracle_disc *disc
     struct disc *made = judged_disc(disc);
     const bool taken = drive_insert(&j->drive, made);
 
+    model_ticks(j);
     if (!taken) {
         disc_release(made);
     }
@@ -255,6 +268,7 @@ const char *judged_eject(struct judged_drive *j, bool force)
     const bool prevented = oracle_is_prevented(&j->oracle) && !j->oracle.tray_open && !force;
     const enum drive_eject result = drive_eject(&j->drive, force);
 
+    model_ticks(j);
     if (!j->oracle.disc) { /* nothing to take away: no event, and the tray stays as it is */
         return result == DRIVE_EJECTED ? "a disc came out of an empty drive" : compare(j);
     }
@@ -296,42 +310,96 @@ static struct oracle_answer answer_of(const struct judged_drive *j)
     return a;
 }
 
-/* Nothing behind what the drive says it wrote, and nothing behind the room. */
+/* What a command is given, each ending at a guard page; one of each for the process. */
+static struct rooms {
+    struct guard_area cdb, out, in;
+} rooms;
+
+static const struct rooms *open_rooms(void)
+{
+    if (!rooms.in.base) {
+        rooms.cdb = guard_area_open(SCSI_CDB_BYTES_MAX);
+        rooms.out = guard_area_open(JUDGED_ROOM_BYTES);
+        rooms.in = guard_area_open(JUDGED_ROOM_BYTES + FENCE_BYTES);
+    }
+    return &rooms;
+}
+
+static const uint8_t *lay(const struct guard_area *area, const uint8_t *bytes, size_t count)
+{
+    uint8_t *at = guard_area_end(area, count);
+
+    if (count) {
+        memcpy(at, bytes, count);
+    }
+    return at;
+}
+
+static bool is_poison(const uint8_t *from, size_t count)
+{
+    /* each byte is the one before it */
+    return count == 0 || (*from == POISON && memcmp(from, from + 1, count - 1) == 0);
+}
+
+/* Nothing behind what the drive says it wrote, and nothing in front of the room. Of a refusal
+ * nothing is sent, whatever its room holds. */
 static const char *wrote_too_much(const struct judged_drive *j, size_t room)
 {
-    size_t from = j->reply.in_bytes < room ? j->reply.in_bytes : room;
+    const size_t said = j->reply.in_bytes < room ? j->reply.in_bytes : room;
+    const size_t from = j->reply.sense.check ? room : said;
 
-    if (j->reply.sense.check) {
-        from = room;
+    return is_poison(j->in - FENCE_BYTES, FENCE_BYTES) && is_poison(j->in + from, room - from)
+               ? NULL
+               : "the drive wrote a byte that it does not report";
+}
+
+/* What the drive keeps beyond the model's rules; a rule may say that its refusal changes things. */
+static const char *judge_mark(const struct judged_drive *j, const struct drive_mark *mark)
+{
+    const char *text = drive_mark_ended_once(mark, &j->drive, j->reply.sense.check);
+
+    if (text || !j->reply.sense.check ||
+        (j->note.judged && oracle_rule_rows[j->note.rule].changes)) {
+        return text;
     }
-    for (; from < room + sizeof(j->in) - JUDGED_ROOM_BYTES; from++) {
-        if (j->in[from] != POISON) {
-            return "the drive wrote a byte that it does not report";
-        }
-    }
-    return NULL;
+    return drive_mark_differs(mark, &j->drive);
+}
+
+static void run(struct judged_drive *j, const struct oracle_command *c)
+{
+    const struct rooms *r = open_rooms();
+    uint8_t *const in = guard_area_end(&r->in, c->in_room_bytes);
+    const struct drive_request request = {.cdb = lay(&r->cdb, c->cdb, c->cdb_bytes),
+                                          .cdb_bytes = c->cdb_bytes,
+                                          .out = c->out_bytes ? lay(&r->out, c->out, c->out_bytes)
+                                                              : NULL,
+                                          .out_bytes = c->out_bytes,
+                                          .in = in,
+                                          .in_bytes = c->in_room_bytes,
+                                          .nexus = j->nexus[c->nexus]};
+
+    memset(in - FENCE_BYTES, POISON, FENCE_BYTES + c->in_room_bytes);
+    memset(&j->reply, 0, sizeof(j->reply));
+    j->in = in;
+    drive_run(&j->drive, &request, &j->reply);
 }
 
 const char *judged_run(struct judged_drive *j, const struct oracle_command *c)
 {
-    const struct drive_request request = {.cdb = c->cdb,
-                                          .cdb_bytes = c->cdb_bytes,
-                                          .out = c->out_bytes ? c->out : NULL,
-                                          .out_bytes = c->out_bytes,
-                                          .in = j->in,
-                                          .in_bytes = c->in_room_bytes,
-                                          .nexus = j->nexus[c->nexus]};
     struct oracle_answer answer;
+    struct drive_mark mark;
     const char *text;
 
-    memset(j->in, POISON, c->in_room_bytes + sizeof(j->in) - JUDGED_ROOM_BYTES);
-    memset(&j->reply, 0, sizeof(j->reply));
-    drive_run(&j->drive, &request, &j->reply);
+    drive_mark_take(&mark, &j->drive);
+    run(j, c);
     answer = answer_of(j);
     oracle_clock(&j->oracle, j->now_ms);
     text = oracle_judge(&j->oracle, c, &answer, &j->note);
     if (!text) {
         text = wrote_too_much(j, c->in_room_bytes);
+    }
+    if (!text) {
+        text = judge_mark(j, &mark);
     }
     return text ? text : compare(j);
 }

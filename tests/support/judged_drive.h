@@ -4,6 +4,8 @@
  * A drive with the oracle (tests/oracle/oracle.h) beside it: every command and event goes to both,
  * every answer is judged, and afterwards the state of the drive is held against the model's. For
  * whoever throws commands at a drive and has no answers of its own: walks, fuzzers, explorers.
+ * CDB, parameter list and reply room each end at a page that nobody may touch; rooms are filled
+ * with A5h before.
  *
  * What differs is a text, good until the next call; NULL: nothing does.
  */
@@ -28,7 +30,7 @@ struct judged_drive {
 
     struct oracle_note note;  /**< of the last command */
     struct drive_reply reply; /**< its end */
-    uint8_t in[JUDGED_ROOM_BYTES + 16];
+    const uint8_t *in;        /**< its data; good until the next command of any judged drive */
 };
 
 /** Before judged_open(): all at its default. `seed` starts the drive's random source. */
