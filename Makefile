@@ -46,6 +46,9 @@ CORE := $(BUILD)/libdvdemu.a
 SUPPORT := $(BUILD)/libsupport.a
 
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+# of fuzz/: a target each, the main of replays, and what targets share
+FUZZ_SHARED_SOURCES := $(filter-out fuzz/fuzz_%.c fuzz/replay_inputs.c fuzz/golden_inputs.c fuzz/dictionary.c,$(wildcard fuzz/*.c))
+FUZZ_SHARED := $(BUILD)/fuzz/libshared.a
 REPLAY_PROGRAMS := $(FUZZ_NAMES:%=$(BUILD)/fuzz/%_replay)
 
 # ---- what a machine needs (tools/packages.sh says it, and installs it when root) ----
@@ -127,22 +130,49 @@ $(BUILD)/tools/fixed_time.so: tools/fixed_time.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC $(WARNINGS) -shared $< -o $@
 
-$(BUILD)/fuzz/%_replay: $(BUILD)/obj/fuzz/fuzz_%.o $(BUILD)/obj/fuzz/replay_inputs.o $(CORE) $(SUPPORT)
+$(FUZZ_SHARED): $(call objects,$(FUZZ_SHARED_SOURCES))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/fuzz/%_replay: $(BUILD)/obj/fuzz/fuzz_%.o $(BUILD)/obj/fuzz/replay_inputs.o $(FUZZ_SHARED) $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
-# libFuzzer wants objects of its own: clang, coverage, sanitizers
-FUZZ_CC := clang -g -O1 -std=c11 -D_GNU_SOURCE -I. -pthread $(LIB_FLAGS) -fsanitize=address,undefined
-$(BUILD)/fuzz/obj/%.o: %.c | $(DEPS)
-	@mkdir -p $(@D)
-	$(FUZZ_CC) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+FUZZ_TOOLS := $(BUILD)/fuzz/golden_inputs $(BUILD)/fuzz/dictionary
+$(FUZZ_TOOLS): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_SHARED) $(CORE) $(SUPPORT)
+	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
-$(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(CORE_SOURCES) $(SUPPORT_SOURCES))
+# fuzzers want objects of their own: clang, coverage, sanitizers
+FUZZ_FLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -I. -pthread $(LIB_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZED_SOURCES := $(CORE_SOURCES) $(SUPPORT_SOURCES) $(FUZZ_SHARED_SOURCES)
+FUZZ_DEPS := $(BUILD)/.packages-fuzz
+$(FUZZ_DEPS): tools/packages.sh
+	@mkdir -p $(@D)
+	tools/packages.sh fuzz
+	@touch $@
+
+$(BUILD)/fuzz/obj/%.o: %.c | $(DEPS) $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(BUILD)/fuzz/libfuzzed.a: $(FUZZED_SOURCES:%.c=$(BUILD)/fuzz/obj/%.o)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(BUILD)/fuzz/%_fuzz: $(BUILD)/fuzz/obj/fuzz/fuzz_%.o $(BUILD)/fuzz/libfuzzed.a
-	$(FUZZ_CC) -fsanitize=fuzzer $^ $(CORE_LIBS) -lcunit -o $@
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(CORE_LIBS) -lcunit -o $@
+
+$(BUILD)/afl/obj/%.o: %.c | $(DEPS) $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	afl-clang-fast $(FUZZ_FLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/afl/libfuzzed.a: $(FUZZED_SOURCES:%.c=$(BUILD)/afl/obj/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/afl/%_afl: $(BUILD)/afl/obj/fuzz/fuzz_%.o $(BUILD)/afl/libfuzzed.a
+	afl-clang-fast $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(CORE_LIBS) -lcunit -o $@
 
 # run in a guest that has nothing: static, and no sanitizer
 $(BUILD)/guest/%: tests/guest/%.c tests/support/host_css.c | $(DEPS)
@@ -253,10 +283,18 @@ stress: all ## the daemon under load, drops, swaps and kills: minutes; STRESS_SE
 	tests/stress/stress.py $(BUILD) --seed $(STRESS_SEED) $(STRESS_PARTS)
 
 FUZZ_SECONDS ?= 60
-fuzz: $(FUZZ_NAMES:%=fuzz-%) ## each target for FUZZ_SECONDS (60); new inputs stay in the build folder
+fuzz: $(FUZZ_NAMES:%=fuzz-%) ## libFuzzer: each target for FUZZ_SECONDS (60), fuzz-NAME one; new inputs stay in the build folder
 fuzz-%: $(BUILD)/fuzz/%_fuzz
-	@mkdir -p $(BUILD)/fuzz/found/$*
-	cd $(BUILD)/fuzz && ./$*_fuzz -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 found/$* $(CURDIR)/fuzz/corpus/$*
+	fuzz/run_fuzz.sh libfuzzer $(BUILD) $* $(FUZZ_SECONDS)
+
+.PHONY: afl fuzz-speed
+afl: $(FUZZ_NAMES:%=afl-%) ## AFL++: the same; afl-NAME
+afl-%: $(BUILD)/afl/%_afl
+	fuzz/run_fuzz.sh afl $(BUILD) $* $(FUZZ_SECONDS)
+
+SPEED_TIMES ?= 100
+fuzz-speed: $(REPLAY_PROGRAMS) ## saved inputs SPEED_TIMES (100) times over, without sanitizers: runs and commands a second
+	tests/replay_corpus.sh $(BUILD) $(SPEED_TIMES) | grep '/s$$'
 
 INSTALLED_SHARE := demo/demo.iso demo/demo.disc $(DRIVES:$(BUILD)/%=%)
 install: all ## under $(DESTDIR)$(PREFIX)
@@ -271,4 +309,4 @@ clean: ## remove what was made
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
--include $(ALL_OBJECTS:.o=.d)
+-include $(ALL_OBJECTS:.o=.d) $(wildcard $(BUILD)/fuzz/obj/*/*.d $(BUILD)/fuzz/obj/*/*/*.d $(BUILD)/afl/obj/*/*.d $(BUILD)/afl/obj/*/*/*.d)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The opcode table. A new command is a row here, its handler, a golden file and a line of the
- * fuzz dictionary that tools/opcode_rows prints from this table.
+ * The opcode table. A new command is a row here, its handler and a golden file; the fuzzers'
+ * dictionary is made from this table (fuzz/dictionary.c).
  * Clauses are sections of docs/spec/mmc-spec.md. Usage: bits of CDB bytes 1.. that mean something
  * (a set bit elsewhere is reserved and ignored unless strict_cdb is on).
  */

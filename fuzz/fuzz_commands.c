@@ -1,141 +1,100 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A whole drive under a sequence of commands. The input's first byte says what is in the drive;
- * then come actions: one byte each with its operands, until the input ends. After every command
- * what must hold of any drive is checked; a byte beyond a buffer is the sanitizer's business.
+ * A whole drive under a sequence of commands from several nexuses, each judged by the oracle. The
+ * input begins with the drive (judged_case.h); then come actions until it ends. Of an action's
+ * first byte bits 1-0 say what it is, 3-2 the nexus, 7-4 more:
+ *   0 a command: room for the reply by bits 7-4, its CDB as long as its operation code says, and
+ *     as much parameter data as the CDB announces (at most 255 bytes)
+ *   1 the same, with the lengths of CDB and data in two bytes in front
+ *   2 a host goes on with the exchange of the AGID in bits 5-4; bit 6: with the disc key at last,
+ *     bit 7: with all steps up to the bus key
+ *   3 an event, by bits 7-4
  */
 #include "fuzz.h"
+#include "host_steps.h"
 
 #include "emulator/commands.h"
-#include "tests/support/bench_drive.h"
 
-#include <stdlib.h>
-#include <string.h>
+#define LIST_BYTES_MAX    255
+#define ROOM_OF_THE_INPUT 15
 
-#define ROOM_MAX 4096
-
-enum action { ACTION_RESET, ACTION_EJECT, ACTION_INSERT, ACTION_SWAP, ACTION_COMMANDS };
-
-struct input {
-    const uint8_t *at;
-    size_t left;
-};
-
-static uint8_t next_byte(struct input *in)
+static size_t room_of(struct fuzz_input *in, unsigned code)
 {
-    if (in->left == 0) {
+    static const uint16_t rooms[] = {4096, 65535, 2052, 2048, 0,  1,  4,  7,
+                                     8,    12,    16,   18,   36, 96, 255};
+
+    return code == ROOM_OF_THE_INPUT ? input_16(in) : rooms[code];
+}
+
+static size_t cdb_bytes_of(uint8_t opcode)
+{
+    return mmc_commands[opcode].cdb_bytes ? mmc_commands[opcode].cdb_bytes : SCSI_CDB_BYTES_MAX;
+}
+
+/* Parameter data that a CDB announces. */
+static size_t announced(const uint8_t *cdb, size_t cdb_bytes)
+{
+    const struct scsi_command *row = &mmc_commands[cdb[0]];
+    size_t bytes;
+
+    if (!row->alloc.out || cdb_bytes < row->cdb_bytes) {
         return 0;
     }
-    in->left--;
-    return *in->at++;
+    bytes = scsi_alloc_bytes(row, cdb);
+    return bytes < LIST_BYTES_MAX ? bytes : LIST_BYTES_MAX;
 }
 
-/* A copy of its own, so that one byte too many is seen. */
-static uint8_t *next_bytes(struct input *in, size_t want, size_t *got)
+static void run_command(struct judged_case *c, struct fuzz_input *in, uint8_t action, bool lengths)
 {
-    uint8_t *copy;
+    uint8_t cdb[SCSI_CDB_BYTES_MAX], out[LIST_BYTES_MAX];
+    struct oracle_command command = {.nexus = case_nexus(c, action >> 2 & 3), .cdb = cdb};
 
-    *got = want < in->left ? want : in->left;
-    copy = malloc(*got + 1);
-    if (!copy) {
-        abort();
+    command.in_room_bytes = room_of(in, action >> 4);
+    if (lengths) {
+        command.cdb_bytes = 1 + input_below(in, SCSI_CDB_BYTES_MAX);
+        command.out_bytes = input_byte(in);
+        input_copy(in, cdb, command.cdb_bytes);
+    } else {
+        cdb[0] = input_byte(in);
+        command.cdb_bytes = cdb_bytes_of(cdb[0]);
+        input_copy(in, cdb + 1, command.cdb_bytes - 1);
+        command.out_bytes = announced(cdb, command.cdb_bytes);
     }
-    memcpy(copy, in->at, *got);
-    in->at += *got;
-    in->left -= *got;
-    return copy;
+    command.out_bytes = input_copy(in, out, command.out_bytes); /* as much as there is */
+    command.out = out;
+    case_run(c, &command);
 }
 
-static void must(bool holds)
+static void go_on(struct judged_case *c, uint8_t action)
 {
-    if (!holds) {
-        abort();
+    const unsigned nexus = case_nexus(c, action >> 2 & 3), agid = action >> 4 & 3;
+    struct step_command step;
+
+    if (action & 0x80) {
+        host_steps_to_bus_key(c, nexus, agid);
     }
-}
-
-static void check(const struct bench *b, const struct drive_request *request,
-                  const struct drive_reply *reply)
-{
-    const struct scsi_command *row = request->cdb_bytes ? &mmc_commands[request->cdb[0]] : NULL;
-
-    must(!reply->sense.check || reply->in_bytes == 0);
-    must(reply->sense.check || (row && row->cdb_bytes != 0));
-    if (!reply->sense.check && row && !row->alloc.out) {
-        must(reply->in_bytes <= scsi_alloc_bytes(row, request->cdb));
-    }
-    must(region_is_sane(&b->drive.state.region));
-    for (size_t i = 0; i < DRIVE_AGIDS; i++) {
-        must(b->drive.state.agids[i].state < AGID_STATES);
-    }
-    if (!drive_has_medium(&b->drive)) {
-        must(!b->drive.state.asf);
-    }
-}
-
-static void run_command(struct bench *b, struct input *in)
-{
-    size_t cdb_bytes, out_bytes, room = (size_t)next_byte(in) * 17 % ROOM_MAX;
-    uint8_t *cdb = next_bytes(in, next_byte(in) % (SCSI_CDB_BYTES_MAX + 1), &cdb_bytes);
-    uint8_t *out = next_bytes(in, next_byte(in), &out_bytes);
-    uint8_t *reply_room = malloc(room + 1);
-    struct drive_request request = {.cdb = cdb,
-                                    .cdb_bytes = cdb_bytes,
-                                    .out = out,
-                                    .out_bytes = out_bytes,
-                                    .in = reply_room,
-                                    .in_bytes = room,
-                                    .nexus = b->nexus};
-    struct drive_reply reply;
-
-    must(reply_room != NULL);
-    drive_run(&b->drive, &request, &reply);
-    check(b, &request, &reply);
-    free(reply_room);
-    free(out);
-    free(cdb);
-}
-
-static void insert(struct bench *b)
-{
-    struct disc *disc = bench_css_disc();
-
-    if (!drive_insert(&b->drive, disc)) {
-        disc_release(disc);
-    }
-}
-
-static void act(struct bench *b, struct input *in)
-{
-    switch (next_byte(in)) {
-    case ACTION_RESET:
-        drive_reset(&b->drive);
-        break;
-    case ACTION_EJECT:
-        drive_eject(&b->drive, next_byte(in) & 1);
-        break;
-    case ACTION_INSERT:
-        insert(b);
-        break;
-    case ACTION_SWAP:
-        bench_swap(b);
-        break;
-    default:
-        run_command(b, in);
-        break;
-    }
+    host_step_make(&step, &c->j.oracle, host_step_next(&c->j.oracle, agid, action & 0x40), nexus,
+                   agid, (uint8_t)c->j.drive.counters.commands);
+    case_run(c, &step.command);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const openings[])(struct bench *) = {bench_open_css, bench_open_plain,
-                                                       bench_open};
-    struct input in = {data, size};
-    struct bench b;
+    static struct judged_case c;
+    struct fuzz_input in = {data, size};
 
-    openings[next_byte(&in) % (sizeof(openings) / sizeof(openings[0]))](&b);
+    case_open(&c, &in);
     while (in.left) {
-        act(&b, &in);
+        const uint8_t action = input_byte(&in);
+
+        if ((action & 3) <= 1) {
+            run_command(&c, &in, action, action & 1);
+        } else if ((action & 3) == 2) {
+            go_on(&c, action);
+        } else {
+            case_event(&c, action >> 4);
+        }
     }
-    bench_close(&b);
+    case_close(&c);
     return 0;
 }

@@ -3,7 +3,7 @@
 # Sees to it that the Debian packages this project needs are there. Root: installs what is
 # missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
 #   packages.sh          what building, running and testing need
-#   packages.sh GROUP    what else is needed: lint, windows, guest, players, wine, prove, arm64, powerpc, bochs, coverage
+#   packages.sh GROUP    what else is needed: lint, windows, guest, players, wine, prove, arm64, powerpc, bochs, coverage, fuzz
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
@@ -18,6 +18,7 @@ arm64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
 powerpc="gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user"
 bochs="bochs bochsbios vgabios isolinux syslinux-common"
 coverage="gcovr"
+fuzz="clang libclang-rt-14-dev afl++"
 lint="shellcheck clang clang-tidy clang-format cppcheck"
 
 case ${1-} in
@@ -32,7 +33,8 @@ arm64) wanted=$arm64 ;;
 powerpc) wanted=$powerpc ;;
 bochs) wanted=$bochs ;;
 coverage) wanted=$coverage ;;
-*) echo "usage: packages.sh [GROUP], of lint windows guest players wine prove arm64 powerpc bochs coverage" >&2; exit 2 ;;
+fuzz) wanted=$fuzz ;;
+*) echo "usage: packages.sh [GROUP], of lint windows guest players wine prove arm64 powerpc bochs coverage fuzz" >&2; exit 2 ;;
 esac
 
 missing=
