@@ -88,15 +88,12 @@ static bool classify_run(const struct mint *m, uint32_t lba, uint32_t blocks, ui
 /* One VOBU. Its first pack stays clear: it is the navigation pack. */
 static void scramble_vobu(struct mint *m, uint8_t *kinds, size_t packs)
 {
-    size_t run = (packs * SCRAMBLED_PERCENT + 50) / 100;
+    const size_t run = (packs * SCRAMBLED_PERCENT + 50) / 100; /* 1 of 2 packs already */
     uint8_t drawn[sizeof(uint32_t)];
     size_t first;
 
     if (packs < 2) {
         return;
-    }
-    if (run == 0) {
-        run = 1;
     }
     random_bytes(&m->runs, drawn, sizeof(drawn));
     first = 1 + be32_get(drawn) % (packs - run);
