@@ -428,18 +428,33 @@ static bool read_line(void *ctx, const struct ini_line *line, char *why)
     return drive_config_set(row, line->key, line->value, why);
 }
 
-bool drive_config_read(struct drive_config_list *list, const char *path, char *error)
+/* From a text, or with `text` NULL from the file of that name. */
+static bool read_list(struct drive_config_list *list, const char *name, const char *text,
+                      size_t bytes, char *error)
 {
-    struct reading r = {.list = list, .path = path};
+    struct reading r = {.list = list, .path = name};
+    bool ok;
 
     *list = (struct drive_config_list){0};
     drive_config_init(&r.common);
-    if (ini_read_file(path, read_line, &r, error) &&
-        (list->count > 0 || add_row(&r, "", error) != NULL)) {
+    ok = text ? ini_read_text(name, text, bytes, read_line, &r, error)
+              : ini_read_file(name, read_line, &r, error);
+    if (ok && (list->count > 0 || add_row(&r, "", error) != NULL)) {
         return true;
     }
     drive_config_list_free(list);
     return false;
+}
+
+bool drive_config_read(struct drive_config_list *list, const char *path, char *error)
+{
+    return read_list(list, path, NULL, 0, error);
+}
+
+bool drive_config_read_text(struct drive_config_list *list, const char *name, const char *text,
+                            size_t bytes, char *error)
+{
+    return read_list(list, name, text, bytes, error);
 }
 
 void drive_config_list_free(struct drive_config_list *list)

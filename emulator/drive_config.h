@@ -89,6 +89,13 @@ struct drive_config_list {
  */
 bool drive_config_read(struct drive_config_list *list, const char *path, char *error);
 
+/**
+ * The same for `bytes` bytes of text, which is not NULL; `name` stands for the file in errors, and
+ * relative paths are beside it. For tests and fuzzers.
+ */
+bool drive_config_read_text(struct drive_config_list *list, const char *name, const char *text,
+                            size_t bytes, char *error);
+
 void drive_config_list_free(struct drive_config_list *list);
 
 #endif

@@ -15,7 +15,7 @@ mkdir -p "$work/seeds" "$found" "$corpus"
 # beginnings: blocks of golden files; sample files
 samples() {
     case $name in
-    config) printf '%s\n' configs/drives/*.conf configs/targets.conf.example ;;
+    config) printf '%s\n' configs/drives/*.conf ;;
     disc) printf '%s\n' configs/discs/*.disc ;;
     esac
     find "$corpus" -type f
@@ -30,7 +30,7 @@ commands | keys)
 *)
     make -s "BUILD=$2" "$2/fuzz/dictionary"
     mapfile -t texts < <(samples)
-    cp "${texts[@]}" "$work/seeds"
+    cp --backup=numbered "${texts[@]}" "$work/seeds"
     "$build/fuzz/dictionary" words "${texts[@]}" >"$work/dictionary"
     longest=4096
     ;;
