@@ -110,7 +110,7 @@ $(BUILD)/dvd.so: $(call objects,$(MODULE_SOURCES)) $(CORE)
 	$(LINK) -shared $^ $(CORE_LIBS) -o $@
 
 # what tests/support/faults.h lets fail
-FAULT_CALLS := malloc calloc realloc strdup asprintf open_memstream accept4 access eventfd fclose fopen fstat \
+FAULT_CALLS := malloc calloc realloc strdup asprintf open_memstream accept4 access eventfd fclose fopen fstat fstatfs \
                fsync getrandom mkdir open opendir poll pread preadv2 pthread_create read recv send socket
 $(BUILD)/tests/unit_tests: LDFLAGS += $(FAULT_CALLS:%=-Wl,--wrap=%)
 $(BUILD)/tests/unit_tests: $(call objects,$(UNIT_SOURCES)) $(CORE) $(SUPPORT)

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static _Thread_local struct {
@@ -69,6 +70,7 @@ WRAP(FAULT_ACCESS, -1, int, access, (const char *path, int mode), (path, mode))
 WRAP(FAULT_EVENTFD, -1, int, eventfd, (unsigned count, int flags), (count, flags))
 WRAP(FAULT_FOPEN, NULL, FILE *, fopen, (const char *path, const char *mode), (path, mode))
 WRAP(FAULT_FSTAT, -1, int, fstat, (int fd, struct stat *status), (fd, status))
+WRAP(FAULT_FSTATFS, -1, int, fstatfs, (int fd, struct statfs *status), (fd, status))
 WRAP(FAULT_FSYNC, -1, int, fsync, (int fd), (fd))
 WRAP(FAULT_GETRANDOM, -1, ssize_t, getrandom, (void *out, size_t bytes, unsigned flags),
      (out, bytes, flags))
@@ -84,7 +86,8 @@ WRAP(FAULT_PREADV2, -1, ssize_t, preadv2,
 WRAP(FAULT_PTHREAD_CREATE, fault.error, int, pthread_create,
      (pthread_t * thread, const pthread_attr_t *how, void *(*run)(void *), void *ctx),
      (thread, how, run, ctx))
-WRAP(FAULT_READ, -1, ssize_t, read, (int fd, void *out, size_t bytes), (fd, out, bytes))
+WRAP(FAULT_READ, fault.error ? -1 : 0, ssize_t, read, (int fd, void *out, size_t bytes),
+     (fd, out, bytes))
 WRAP(FAULT_RECV, -1, ssize_t, recv, (int fd, void *out, size_t bytes, int flags),
      (fd, out, bytes, flags))
 WRAP(FAULT_SEND, -1, ssize_t, send, (int fd, const void *from, size_t bytes, int flags),

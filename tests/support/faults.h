@@ -19,6 +19,7 @@ enum fault_call {
     FAULT_FCLOSE, /**< closes all the same */
     FAULT_FOPEN,
     FAULT_FSTAT,
+    FAULT_FSTATFS,
     FAULT_FSYNC,
     FAULT_GETRANDOM,
     FAULT_MKDIR,
@@ -28,7 +29,7 @@ enum fault_call {
     FAULT_PREAD,
     FAULT_PREADV2,
     FAULT_PTHREAD_CREATE,
-    FAULT_READ,
+    FAULT_READ, /**< error 0: the end of the file */
     FAULT_RECV,
     FAULT_SEND,
     FAULT_SOCKET,

@@ -388,10 +388,45 @@ static void error_ends_with_a_whole_character(void)
     stop_daemon();
 }
 
+static void every_operation_wants_a_drive_that_there_is(void)
+{
+    static const char *const operations[] = {"insert", "eject",    "region",  "clock",
+                                             "hash",   "snapshot", "restore", "forget"};
+    char line[128];
+
+    start_daemon(1);
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        snprintf(line, sizeof(line),
+                 "{\"dvdemu\":1,\"op\":\"%s\",\"drive\":7,\"disc\":\"/a\",\"name\":\"a\"}",
+                 operations[i]);
+        fails_with(false, line, "drive: no drive 7");
+    }
+    stop_daemon();
+}
+
+static void no_more_initiators_are_taken_than_fit(void)
+{
+    char line[2048];
+    int at = snprintf(line, sizeof(line),
+                      "{\"dvdemu\":1,\"op\":\"attach\",\"name\":\"a\",\"config\":{},"
+                      "\"initiators\":[\"a\"");
+
+    start_daemon(0);
+    for (int i = 1; i < 65; i++) {
+        at += snprintf(line + at, sizeof(line) - (size_t)at, ",\"a\"");
+    }
+    snprintf(line + at, sizeof(line) - (size_t)at, "]}");
+    fails_with(true, line, "initiators: more than 64");
+    CU_ASSERT_STRING_EQUAL(daemon_here.attached, "");
+    stop_daemon();
+}
+
 UNIT_SUITE(control, T(what_is_no_request_is_refused), T(line_without_end_is_not_read_past),
            T(line_that_is_too_long_is_refused), T(hello_asks_where_it_should_listen),
            T(owner_operations_are_for_the_owner), T(attach_hands_over_the_whole_drive),
            T(attach_names_the_field_that_is_wrong), T(status_tells_all_drives),
            T(regions_are_made_as_wanted), T(only_a_virtual_clock_is_moved),
            T(states_are_kept_by_name), T(discs_are_changed_in_the_drive_that_is_meant),
-           T(only_drive_needs_no_number), T(error_ends_with_a_whole_character));
+           T(only_drive_needs_no_number), T(error_ends_with_a_whole_character),
+           T(every_operation_wants_a_drive_that_there_is),
+           T(no_more_initiators_are_taken_than_fit));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/control_server.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -331,8 +333,90 @@ static void path_that_cannot_be_listened_at_is_an_error(void)
     control_server_free(server);
 }
 
+/* Wherever memory ends: a whole answer or the end of that connection, and others are served. */
+static void connection_without_memory_ends(void)
+{
+    unsigned good = 0;
+    bool ended;
+
+    do {
+        struct control_server *server = start();
+        struct temp_folder folder;
+        int fd;
+
+        temp_open(&folder);
+        CU_ASSERT_TRUE_FATAL(control_server_listen(server, temp_file(&folder, "c"), error));
+        fd = join(folder.file);
+        fault_after(FAULT_MEMORY, good++, ENOMEM);
+        run_loop();
+        if (send(fd, STATUS, strlen(STATUS), MSG_NOSIGNAL) > 0) {
+            run_loop();
+        }
+        ended = fault_came();
+        CU_ASSERT(replies(fd) == 1 || (ended && is_closed(fd)));
+        close(fd);
+        fd = join(folder.file);
+        run_loop();
+        send_text(fd, STATUS);
+        CU_ASSERT_EQUAL(replies(fd), 1);
+        close(fd);
+        control_server_free(server);
+        temp_close(&folder);
+    } while (ended);
+    CU_ASSERT(good > 4); /* connection, line, answer, replies */
+}
+
+static void connection_of_nobody(int fd, int events, void *data)
+{
+    (void)fd;
+    (void)events;
+    (void)data;
+}
+
+static void server_without_memory_or_loop_is_none(void)
+{
+    const struct control_services services = {.hello = hello, .drive = no_drive};
+    struct control_server *server = start();
+    int pair[2];
+
+    fault_after(FAULT_MEMORY, 0, ENOMEM);
+    CU_ASSERT_PTR_NULL(control_server_new(&loop, &services));
+    CU_ASSERT_TRUE(fault_came());
+    control_server_free(NULL);
+    CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    for (size_t i = 0; i < sizeof(watches) / sizeof(watches[0]); i++) {
+        watches[i] = (struct watch){.fd = -2, .fn = connection_of_nobody};
+    }
+    CU_ASSERT_FALSE(control_server_own(server, pair[0], gone));
+    CU_ASSERT_EQUAL(gone_calls, 0);
+    close(pair[0]);
+    close(pair[1]);
+    control_server_free(server);
+}
+
+static void interrupted_connection_goes_on_and_a_broken_one_ends(void)
+{
+    struct control_server *server = start();
+    int fd = own(server);
+
+    fault_after(FAULT_RECV, 0, EINTR);
+    send_text(fd, STATUS);
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_EQUAL(gone_calls, 0);
+    CU_ASSERT_EQUAL(replies(fd), 1);
+    fault_after(FAULT_SEND, 0, ECONNRESET);
+    CU_ASSERT_EQUAL(write(fd, STATUS, strlen(STATUS)), (ssize_t)strlen(STATUS));
+    run_loop();
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_EQUAL(gone_calls, 1);
+    close(fd);
+    control_server_free(server);
+}
+
 UNIT_SUITE(control_server, T(owner_is_answered_and_its_end_is_told_once),
            T(lines_are_answered_however_they_arrive),
            T(everybody_may_ask_for_status_but_not_be_the_owner), T(who_does_not_read_is_waited_for),
            T(endless_line_ends_the_connection), T(too_many_connections_are_turned_away),
-           T(path_that_cannot_be_listened_at_is_an_error));
+           T(path_that_cannot_be_listened_at_is_an_error), T(connection_without_memory_ends),
+           T(server_without_memory_or_loop_is_none),
+           T(interrupted_connection_goes_on_and_a_broken_one_ends));

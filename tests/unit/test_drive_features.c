@@ -116,7 +116,27 @@ static void texts_that_are_too_short_are_padded_with_spaces(void)
     bench_close(&b);
 }
 
+static void a_feature_that_is_absent_is_not_listed(void)
+{
+    static const uint8_t absent[] = {0x01, 0x08, 0x00, 0x1e};
+    struct bench b;
+    size_t bytes, serial, cd_read;
+
+    bench_open(&b);
+    bytes = walk(&b.drive, FEATURES_ALL, 0);
+    serial = walk(&b.drive, FEATURES_ONE, 0x0108);
+    cd_read = walk(&b.drive, FEATURES_ONE, 0x001e);
+    CU_ASSERT(serial > 0 && cd_read > 0);
+    b.drive.personality.features_absent.count = sizeof(absent);
+    memcpy(b.drive.personality.features_absent.b, absent, sizeof(absent));
+    CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ONE, 0x0108), 0);
+    CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ONE, 0x001e), 0);
+    CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ALL, 0), bytes - serial - cd_read);
+    bench_close(&b);
+}
+
 UNIT_SUITE(drive_features, T(rows_ascend), T(windows_finds_a_css_dvd_reader_and_no_writer),
            T(the_whole_list_has_one_length_whatever_is_in),
            T(a_list_begins_at_the_feature_asked_for_or_the_next), T(the_profile_follows_the_disc),
-           T(texts_that_are_too_short_are_padded_with_spaces));
+           T(texts_that_are_too_short_are_padded_with_spaces),
+           T(a_feature_that_is_absent_is_not_listed));

@@ -2,9 +2,11 @@
 #include "emulator/css_choice.h"
 #include "emulator/drive_host.h"
 #include "emulator/region_store.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -347,6 +349,29 @@ static void log_tells_as_much_as_wanted(void)
     CU_ASSERT_EQUAL(lines_at(LOG_COMMANDS), 2);
 }
 
+static void state_whose_region_cannot_be_kept_does_not_come_back(void)
+{
+    struct drive_config config;
+    struct temp_folder folder;
+    struct drive_host *host;
+
+    configure(&config, &folder);
+    host = drive_host_new(&config, log_here, error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    CU_ASSERT_TRUE(drive_host_snapshot(host, "new", error));
+    CU_ASSERT_FALSE(set_region(host, 0xfd).check);
+    fault_after(FAULT_FOPEN, 0, ENOSPC);
+    CU_ASSERT_FALSE(drive_host_restore(host, "new", error));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_STRING_EQUAL(error, "the region state of 'new' cannot be kept: see the daemon's log");
+    CU_ASSERT_PTR_NOT_NULL(strstr(logged, "SER1.region: No space left on device"));
+    CU_ASSERT_EQUAL(host->drive.state.region.mask, 0xfd);
+    CU_ASSERT_TRUE(drive_host_restore(host, "new", error));
+    CU_ASSERT_EQUAL(host->drive.state.region.mask, 0xff);
+    drive_host_free(host);
+    temp_close(&folder);
+}
+
 UNIT_SUITE(drive_host, T(drive_starts_with_its_disc_in), T(a_kernel_that_is_not_here_is_no_drive),
            T(serial_is_made_from_the_name_when_none_is_given),
            T(region_change_is_kept_for_the_next_start), T(state_in_memory_leaves_no_file),
@@ -356,4 +381,4 @@ UNIT_SUITE(drive_host, T(drive_starts_with_its_disc_in), T(a_kernel_that_is_not_
            T(damaged_state_file_is_an_error_that_names_it),
            T(missing_disc_is_an_error_that_names_it), T(discs_go_in_and_out),
            T(prevented_eject_asks_and_force_does_not), T(seed_makes_random_bytes_again_and_says_so),
-           T(log_tells_as_much_as_wanted));
+           T(log_tells_as_much_as_wanted), T(state_whose_region_cannot_be_kept_does_not_come_back));

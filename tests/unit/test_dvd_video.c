@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "bytes.h"
 #include "emulator/dvd_video.h"
+#include "tests/support/faults.h"
 #include "tests/support/medium_memory.h"
 #include "tests/support/temp_folder.h"
 
@@ -239,7 +240,81 @@ static void a_file_past_the_end_of_the_image_is_named(void)
     temp_close(&folder);
 }
 
+static void a_file_larger_than_the_image_is_named(void)
+{
+    static const struct source sources[] = {{"VIDEO_TS/VTS_01_1.VOB", 'a', 400 * BLOCK_BYTES}};
+    struct temp_folder folder;
+    struct dvd_video video;
+    char error[INI_ERROR_BYTES];
+    struct medium *image;
+
+    temp_open(&folder);
+    image = make_image(&folder, sources, 1, error);
+    if (image) {
+        image->size_bytes = 390 * BLOCK_BYTES;
+        CU_ASSERT(!dvd_video_find(image, &video, error));
+        CU_ASSERT_STRING_EQUAL(error, "VTS_01_1.VOB has 400 blocks, more than the image (390)");
+        CU_ASSERT_EQUAL(video.vob_count, 0);
+        medium_close(image);
+    }
+    temp_close(&folder);
+}
+
+/* ECMA-167: the volume is anchored at block 256 and at the last one. */
+static void the_anchor_at_the_end_serves_too(void)
+{
+    static const struct source sources[] = {{"VIDEO_TS/VTS_01_1.VOB", 'a', 2 * BLOCK_BYTES}};
+    static const char nothing[BLOCK_BYTES];
+    struct temp_folder folder;
+    struct dvd_video video;
+    char error[INI_ERROR_BYTES];
+    struct medium *image;
+
+    temp_open(&folder);
+    image = make_image(&folder, sources, 1, error);
+    if (image) {
+        FILE *file = fopen(temp_file(&folder, "image"), "r+");
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+        CU_ASSERT_EQUAL(fseek(file, 256 * (long)BLOCK_BYTES, SEEK_SET), 0);
+        CU_ASSERT_EQUAL(fwrite(nothing, BLOCK_BYTES, 1, file), 1);
+        fclose(file);
+        CU_ASSERT(dvd_video_find(image, &video, error));
+        CU_ASSERT_EQUAL(video.vob_count, 1);
+        dvd_video_free(&video);
+        medium_close(image);
+    }
+    temp_close(&folder);
+}
+
+/* Each allocation in turn fails. */
+static void without_memory_no_file_is_listed(void)
+{
+    static const struct source sources[] = {{"VIDEO_TS/VTS_01_1.VOB", 'a', BLOCK_BYTES},
+                                            {"VIDEO_TS/VTS_02_1.VOB", 'b', BLOCK_BYTES}};
+    struct temp_folder folder;
+    struct dvd_video video;
+    char error[INI_ERROR_BYTES];
+    struct medium *image;
+
+    temp_open(&folder);
+    image = make_image(&folder, sources, 2, error);
+    if (image) {
+        for (unsigned good = 0; good < 4; good++) { /* a row and a run for each file */
+            fault_after(FAULT_MEMORY, good, ENOMEM);
+            CU_ASSERT(!dvd_video_find(image, &video, error));
+            CU_ASSERT_TRUE(fault_came());
+            CU_ASSERT_STRING_EQUAL(error, "out of memory");
+            CU_ASSERT_PTR_NULL(video.vobs);
+        }
+        medium_close(image);
+    }
+    temp_close(&folder);
+}
+
 UNIT_SUITE(dvd_video, T(names_tell_the_title_set), T(an_iso_9660_only_image_is_told_about_extents),
            T(an_image_without_file_system_is_told_about_extents),
            T(a_broken_udf_file_system_is_an_error), T(vobs_are_found_where_they_lie),
-           T(udf_without_vobs_is_told_about_extents), T(a_file_past_the_end_of_the_image_is_named));
+           T(udf_without_vobs_is_told_about_extents), T(a_file_past_the_end_of_the_image_is_named),
+           T(a_file_larger_than_the_image_is_named), T(the_anchor_at_the_end_serves_too),
+           T(without_memory_no_file_is_listed));

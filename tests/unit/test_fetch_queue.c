@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/fetch_queue.h"
+#include "tests/support/faults.h"
 #include "tests/support/medium_memory.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,8 +269,73 @@ static void forgotten_in_place_is_out_of_the_memory(void)
     fetch_queue_free(queue);
 }
 
+static void read_without_a_thread_is_refused(void)
+{
+    uint8_t room[DISC_BLOCK_BYTES];
+    const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
+    struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
+    struct drive_reply reply = reply_for(disc, 2, 1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
+
+    for (enum fetch_way way = FETCH_APART; way <= FETCH_IN_PLACE; way++) {
+        fault_after(FAULT_PTHREAD_CREATE, 0, EAGAIN);
+        CU_ASSERT_FALSE(fetch_queue_start(queue, way, &request, &reply, &users[0]));
+        CU_ASSERT_TRUE(fault_came());
+        CU_ASSERT_FALSE(fetch_queue_is_busy(queue));
+    }
+    drive_fetch_end(&reply);
+    fetch_queue_free(queue);
+    disc_release(disc);
+    CU_ASSERT_EQUAL(closed, 1);
+}
+
+/* The read in place was put off, and there is no memory for one apart: it waits where it is. */
+static void what_cannot_go_on_apart_is_late(void)
+{
+    uint8_t room[DISC_BLOCK_BYTES], block[DISC_BLOCK_BYTES];
+    const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
+    struct disc *disc = make_disc_that_blocks();
+    struct drive_reply reply = reply_for(disc, 2, 1);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
+    struct pollfd done = {.fd = fetch_queue_fd(queue), .events = POLLIN};
+    struct fetch_result result;
+
+    CU_ASSERT_TRUE(fetch_queue_start(queue, FETCH_IN_PLACE, &request, &reply, &users[0]));
+    poll(&done, 1, -1);
+    fault_after(FAULT_MEMORY, 0, ENOMEM);
+    CU_ASSERT_TRUE(fetch_queue_take(queue, &result));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_PTR_EQUAL(result.user, &users[0]);
+    CU_ASSERT_FALSE(result.reply->sense.check);
+    medium_memory_block(2, block);
+    CU_ASSERT_EQUAL(memcmp(room, block, sizeof(block)), 0);
+    fetch_queue_release(queue, &result);
+    fetch_queue_free(queue);
+    disc_release(disc);
+    CU_ASSERT_EQUAL(closed, 1);
+}
+
+static void freeing_waits_for_reads_nobody_took(void)
+{
+    uint8_t room[DISC_BLOCK_BYTES];
+    const struct drive_request request = {.in = room, .in_bytes = sizeof(room)};
+    struct disc *disc = make_disc(MEDIUM_MEMORY_NO_FAULT);
+    struct fetch_queue *queue = fetch_queue_new(2, 1);
+
+    for (int i = 0; i < 3; i++) {
+        struct drive_reply reply = reply_for(disc, 2, 1);
+
+        CU_ASSERT_TRUE(fetch_queue_start(queue, FETCH_APART, &request, &reply, &users[i]));
+    }
+    fetch_queue_free(queue);
+    fetch_queue_free(NULL);
+    disc_release(disc);
+    CU_ASSERT_EQUAL(closed, 1);
+}
+
 UNIT_SUITE(fetch_queue, T(read_in_place_fills_the_request), T(what_is_not_at_hand_goes_on_apart),
            T(forgotten_in_place_is_out_of_the_memory), T(read_comes_back_with_its_data),
            T(short_room_gets_its_part_and_the_whole_length), T(failed_read_has_sense_and_no_data),
            T(comparison_uses_a_copy_of_the_data), T(forgotten_read_is_not_seen_and_frees_its_disc),
-           T(walk_may_forget_each));
+           T(walk_may_forget_each), T(read_without_a_thread_is_refused),
+           T(what_cannot_go_on_apart_is_late), T(freeing_waits_for_reads_nobody_took));

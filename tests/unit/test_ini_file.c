@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "bytes.h"
 #include "emulator/ini_file.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* All lines that arrived, as "number section|key|value" and a newline each. */
 struct seen {
@@ -214,10 +217,73 @@ static void what_is_no_readable_file_is_an_error(void)
     temp_close(&folder);
 }
 
+static void a_file_is_read_on_after_a_signal(void)
+{
+    struct temp_folder folder;
+    struct seen seen = {0};
+
+    temp_open(&folder);
+    temp_write(&folder, "f", "a = 1\n", 6);
+    fault_after(FAULT_READ, 0, EINTR);
+    CU_ASSERT_TRUE(ini_read_file(folder.file, take, &seen, error));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_STRING_EQUAL(seen.lines, "1 |a|1\n");
+    temp_close(&folder);
+}
+
+static void a_file_that_became_shorter_is_read_to_its_end(void)
+{
+    struct temp_folder folder;
+    struct seen seen = {0};
+
+    temp_open(&folder);
+    temp_write(&folder, "f", "a = 1\n", 6);
+    fault_after(FAULT_READ, 0, 0);
+    CU_ASSERT_TRUE(ini_read_file(folder.file, take, &seen, error));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_STRING_EQUAL(seen.lines, "");
+    temp_close(&folder);
+}
+
+static void a_file_that_cannot_be_read_is_named(void)
+{
+    static const enum fault_call calls[] = {FAULT_OPEN, FAULT_FSTAT, FAULT_READ};
+    char expected[INI_ERROR_BYTES];
+    struct temp_folder folder;
+    struct seen seen = {0};
+
+    temp_open(&folder);
+    temp_write(&folder, "f", "a = 1\n", 6);
+    snprintf(expected, sizeof(expected), "%s: Input/output error", folder.file);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        fault_after(calls[i], 0, EIO);
+        CU_ASSERT_FALSE(ini_read_file(folder.file, take, &seen, error));
+        CU_ASSERT_TRUE(fault_came());
+        CU_ASSERT_STRING_EQUAL(error, expected);
+    }
+    CU_ASSERT_STRING_EQUAL(seen.lines, "");
+    temp_close(&folder);
+}
+
+static void a_file_of_more_than_64_mib_is_refused(void)
+{
+    struct temp_folder folder;
+    struct seen seen = {0};
+
+    temp_open(&folder);
+    temp_write(&folder, "f", "a = 1\n", 6);
+    CU_ASSERT_EQUAL(truncate(folder.file, (64 << 20) + 1), 0);
+    CU_ASSERT_FALSE(ini_read_file(folder.file, take, &seen, error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "f: the file is larger than 64 MiB"));
+    temp_close(&folder);
+}
+
 UNIT_SUITE(ini_file, T(lines_arrive_with_section_and_number),
            T(windows_line_ends_and_a_byte_order_mark_are_fine), T(an_empty_text_is_no_error),
            T(a_refused_value_names_file_line_and_key),
            T(malformed_lines_are_refused_with_their_number), T(a_colon_in_the_value_is_fine),
            T(a_zero_byte_is_refused), T(the_longest_line_is_whole_and_a_longer_one_refused),
            T(a_long_error_is_cut_with_dots), T(a_file_is_read_and_named_in_errors),
-           T(what_is_no_readable_file_is_an_error));
+           T(what_is_no_readable_file_is_an_error), T(a_file_is_read_on_after_a_signal),
+           T(a_file_that_became_shorter_is_read_to_its_end), T(a_file_that_cannot_be_read_is_named),
+           T(a_file_of_more_than_64_mib_is_refused));

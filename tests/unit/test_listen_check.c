@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/ini_file.h"
 #include "emulator/listen_check.h"
+#include "tests/support/faults.h"
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -66,5 +68,18 @@ static void name_instead_of_an_address_is_refused(void)
     CU_ASSERT_STRING_EQUAL(error, "localhost is no numeric address");
 }
 
+static void descriptors_that_cannot_be_listed_are_an_error(void)
+{
+    unsigned port;
+    int fd = listener(&port);
+
+    fault_after(FAULT_OPENDIR, 0, EMFILE);
+    CU_ASSERT_FALSE(listens_only_at("127.0.0.1", port, error));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_STRING_EQUAL(error, "/proc/self/fd: Too many open files");
+    close(fd);
+}
+
 UNIT_SUITE(listen_check, T(finds_the_port_it_listens_at), T(another_port_is_found_out),
-           T(sockets_that_do_not_accept_do_not_count), T(name_instead_of_an_address_is_refused));
+           T(sockets_that_do_not_accept_do_not_count), T(name_instead_of_an_address_is_refused),
+           T(descriptors_that_cannot_be_listed_are_an_error));

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "bytes.h"
 #include "emulator/medium.h"
+#include "tests/support/faults.h"
 #include "tests/support/lcg.h"
 #include "tests/support/temp_folder.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -156,8 +158,87 @@ static void an_error_is_cut_to_the_room(void)
     CHECK_SAME(small + 5, "67", 3);
 }
 
+static void an_interrupted_read_goes_on(void)
+{
+    struct temp_folder folder;
+    struct medium *m = open_image(&folder);
+    uint8_t out[16];
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    fault_after(FAULT_PREAD, 0, EINTR);
+    CU_ASSERT_EQUAL(m->ops->read(m, 100, out, sizeof(out), true), MEDIUM_OK);
+    CU_ASSERT_TRUE(fault_came());
+    CHECK_SAME(out, image + 100, sizeof(out));
+    fault_after(FAULT_PREAD, 0, EIO);
+    CU_ASSERT_EQUAL(m->ops->read(m, 100, out, sizeof(out), true), MEDIUM_ERROR);
+    close_image(&folder, m);
+}
+
+/* On a file system that may have to wait, whatever the one of the tests is. */
+static struct medium *open_image_on_disk(struct temp_folder *folder)
+{
+    struct medium *m;
+
+    fault_after(FAULT_FSTATFS, 0, ENOSYS);
+    m = open_image(folder);
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+    return m;
+}
+
+struct cached_row {
+    int error;
+    enum medium_result result;
+};
+
+static void what_the_kernel_says_of_its_cache_decides(void)
+{
+    static const struct cached_row rows[] = {
+        {EAGAIN, MEDIUM_WOULD_BLOCK}, {EINTR, MEDIUM_WOULD_BLOCK}, {EIO, MEDIUM_ERROR}};
+    struct temp_folder folder;
+    struct medium *m = open_image_on_disk(&folder);
+    uint8_t out[16];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        fault_after(FAULT_PREADV2, 0, rows[i].error);
+        CU_ASSERT_EQUAL(m->ops->read(m, 100, out, sizeof(out), false), rows[i].result);
+        CU_ASSERT_TRUE(fault_came());
+    }
+    close_image(&folder, m);
+}
+
+static void a_kernel_that_cannot_tell_is_asked_once(void)
+{
+    struct temp_folder folder;
+    struct medium *m = open_image_on_disk(&folder);
+    uint8_t out[16];
+
+    fault_after(FAULT_PREADV2, 0, EOPNOTSUPP);
+    CU_ASSERT_EQUAL(m->ops->read(m, 100, out, sizeof(out), false), MEDIUM_WOULD_BLOCK);
+    CU_ASSERT_TRUE(fault_came());
+    fault_after(FAULT_PREADV2, 0, EIO);
+    CU_ASSERT_EQUAL(m->ops->read(m, 100, out, sizeof(out), false), MEDIUM_WOULD_BLOCK);
+    CU_ASSERT_FALSE(fault_came());
+    CU_ASSERT_EQUAL(m->ops->read(m, 100, out, sizeof(out), true), MEDIUM_OK);
+    close_image(&folder, m);
+}
+
+static void an_image_that_cannot_be_asked_for_its_size_is_refused(void)
+{
+    struct temp_folder folder;
+
+    temp_open(&folder);
+    temp_write(&folder, "image", NULL, 2048);
+    fault_after(FAULT_FSTAT, 0, EIO);
+    expect_refusal(folder.file, "Input/output error");
+    CU_ASSERT_TRUE(fault_came());
+    temp_close(&folder);
+}
+
 UNIT_SUITE(medium_file, T(any_range_of_the_file_is_read),
            T(a_read_that_may_not_block_is_right_or_put_off), T(a_file_in_memory_is_never_put_off),
            T(an_image_that_shrank_is_short), T(an_image_that_was_removed_is_still_read),
            T(a_back_end_that_fails_is_an_error), T(what_is_no_image_is_refused_by_name),
-           T(an_error_is_cut_to_the_room));
+           T(an_error_is_cut_to_the_room), T(an_interrupted_read_goes_on),
+           T(what_the_kernel_says_of_its_cache_decides), T(a_kernel_that_cannot_tell_is_asked_once),
+           T(an_image_that_cannot_be_asked_for_its_size_is_refused));

@@ -444,6 +444,18 @@ static void a_gated_extent_may_not_hold_marked_packs(void)
     close_bench(&b);
 }
 
+static void a_vob_without_blocks_is_passed_over(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    b.vobs[1] = (struct dvd_video_vob){"VTS_01_2.VOB", 1, NULL, 0};
+    b.video.vob_count = 2;
+    mint_well(&b);
+    CU_ASSERT_EQUAL(count_scrambled(b.disc, 0, BLOCKS), 2 * RUN_PACKS);
+    close_bench(&b);
+}
+
 UNIT_SUITE(mint, T(scrambles_one_run_of_30_percent_of_each_vobu),
            T(blocks_outside_of_vobs_are_free), T(never_scrambles_what_has_no_scrambling_control),
            T(a_vobu_of_one_pack_stays_clear_and_of_two_loses_one), T(follows_a_file_in_pieces),
@@ -454,4 +466,4 @@ UNIT_SUITE(mint, T(scrambles_one_run_of_30_percent_of_each_vobu),
            T(an_unreadable_image_is_an_error), T(two_vobs_in_one_place_are_refused),
            T(extents_are_taken_as_given_with_keys_for_the_gated_ones),
            T(an_extent_past_the_end_is_refused), T(extents_that_overlap_are_refused),
-           T(a_gated_extent_may_not_hold_marked_packs));
+           T(a_gated_extent_may_not_hold_marked_packs), T(a_vob_without_blocks_is_passed_over));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "bytes.h"
 #include "emulator/mint_options.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 struct bench {
@@ -142,6 +144,23 @@ static void a_missing_player_key_file_is_named(void)
     close_bench(&b);
 }
 
+static void a_player_key_file_that_cannot_be_read_is_named(void)
+{
+    char expected[TEMP_PATH_BYTES + 100];
+    struct bench b;
+
+    open_bench(&b);
+    CU_ASSERT(!mint_options_player_keys(&b.options, b.folder.path, b.why));
+    snprintf(expected, sizeof(expected), "%s: Is a directory", b.folder.path);
+    CU_ASSERT_STRING_EQUAL(b.why, expected);
+    fault_after(FAULT_MEMORY, 0, ENOMEM);
+    CU_ASSERT(!mint_options_player_keys(&b.options, temp_write(&b.folder, "k", "", 0), b.why));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_STRING_EQUAL(b.why, "out of memory");
+    close_bench(&b);
+}
+
 UNIT_SUITE(mint_options, T(an_extent_has_three_parts), T(an_extent_of_another_form_is_refused),
            T(values_follow_the_rules_of_a_description), T(player_keys_are_lines_of_slot_and_key),
-           T(a_bad_player_key_is_named_with_file_and_line), T(a_missing_player_key_file_is_named));
+           T(a_bad_player_key_is_named_with_file_and_line), T(a_missing_player_key_file_is_named),
+           T(a_player_key_file_that_cannot_be_read_is_named));

@@ -2,9 +2,11 @@
 #include "bytes.h"
 #include "emulator/ini_file.h"
 #include "emulator/new_file.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -159,6 +161,30 @@ static void what_others_need_is_not_removed(void)
     temp_close(&folder);
 }
 
+static void a_file_that_does_not_reach_the_disk_is_dropped(void)
+{
+    static const enum fault_call calls[] = {FAULT_OPEN, FAULT_FSYNC};
+    char error[INI_ERROR_BYTES];
+    struct temp_folder folder;
+    struct new_file file;
+    const char *path;
+
+    temp_open(&folder);
+    path = temp_write(&folder, "f", "old", 3);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        CU_ASSERT_FATAL(new_file_open(&file, path, error));
+        fputs("new", file.out);
+        fault_after(calls[i], 0, EIO);
+        CU_ASSERT_FALSE(new_file_keep(&file, error));
+        CU_ASSERT_TRUE(fault_came());
+        CU_ASSERT_PTR_NOT_NULL(strstr(error, "f: Input/output error"));
+        CU_ASSERT_STRING_EQUAL(content_of(path), "old");
+        CU_ASSERT_EQUAL(files_in(&folder), 1);
+    }
+    temp_close(&folder);
+}
+
 UNIT_SUITE(new_file, T(a_kept_file_replaces_the_old_one), T(a_dropped_file_leaves_the_old_one),
            T(a_file_in_no_folder_cannot_be_opened), T(a_file_that_cannot_be_kept_is_dropped),
-           T(what_killed_processes_left_is_removed), T(what_others_need_is_not_removed));
+           T(what_killed_processes_left_is_removed), T(what_others_need_is_not_removed),
+           T(a_file_that_does_not_reach_the_disk_is_dropped));

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "bytes.h"
 #include "emulator/random.h"
+#include "tests/support/faults.h"
+
+#include <errno.h>
 
 /* Numbers that the authors' code of xoshiro256** gives for the state 1, 2, 3, 4. */
 static void xoshiro_gives_the_published_numbers(void)
@@ -87,7 +90,19 @@ static void only_what_was_asked_for_is_written(void)
     CHECK_BYTES(bytes + 9, 0xa5, 0xa5, 0xa5);
 }
 
+static void the_kernel_is_asked_again_after_a_signal(void)
+{
+    struct random_source source = random_kernel();
+    uint8_t bytes[16] = {0}, none[16] = {0};
+
+    fault_after(FAULT_GETRANDOM, 0, EINTR);
+    random_bytes(&source, bytes, sizeof(bytes));
+    CU_ASSERT_TRUE(fault_came());
+    CHECK_DIFFER(bytes, none, sizeof(bytes));
+}
+
 UNIT_SUITE(random, T(xoshiro_gives_the_published_numbers),
            T(seed_and_purpose_give_the_promised_bytes), T(a_call_starts_with_a_new_number),
            T(purposes_of_one_seed_differ), T(a_source_knows_what_it_is),
-           T(the_kernel_does_not_repeat_itself), T(only_what_was_asked_for_is_written));
+           T(the_kernel_does_not_repeat_itself), T(only_what_was_asked_for_is_written),
+           T(the_kernel_is_asked_again_after_a_signal));

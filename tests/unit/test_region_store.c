@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/region_store.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 #include "unit.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -216,10 +219,41 @@ static void file_in_the_way_of_a_folder_is_an_error(void)
     temp_close(&folder);
 }
 
+static void state_file_that_cannot_be_looked_for_is_an_error(void)
+{
+    struct region_state state = region_factory();
+    struct temp_folder folder;
+
+    temp_open(&folder);
+    fault_after(FAULT_ACCESS, 0, EACCES);
+    CU_ASSERT_FALSE(region_store_load(folder.path, SERIAL, &state, error));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, SERIAL ".region: Permission denied"));
+    temp_close(&folder);
+}
+
+static void folder_that_cannot_be_written_to_is_an_error(void)
+{
+    struct temp_folder folder;
+    char path[2 * PATH_MAX];
+
+    temp_open(&folder);
+    fault_after(FAULT_ACCESS, 0, EACCES);
+    CU_ASSERT_FALSE(region_store_make_folder(folder.path, error));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, ": Permission denied"));
+    temp_close(&folder);
+    memset(path, 'a', sizeof(path));
+    path[PATH_MAX] = 0;
+    CU_ASSERT_FALSE(region_store_make_folder(path, error));
+}
+
 UNIT_SUITE(region_store, T(drive_without_a_file_stays_as_it_begins), T(kept_state_is_read),
            T(saved_state_comes_back), T(states_of_two_drives_are_apart),
            T(damage_names_file_line_and_key), T(missing_key_is_damage),
            T(state_no_drive_comes_to_is_damage), T(state_that_an_operator_wanted_is_kept),
            T(file_of_another_drive_is_refused), T(save_without_folder_fails),
            T(failed_save_leaves_the_old_state), T(serial_cannot_leave_the_folder),
-           T(folder_is_made_with_its_parents), T(file_in_the_way_of_a_folder_is_an_error));
+           T(folder_is_made_with_its_parents), T(file_in_the_way_of_a_folder_is_an_error),
+           T(state_file_that_cannot_be_looked_for_is_an_error),
+           T(folder_that_cannot_be_written_to_is_an_error));

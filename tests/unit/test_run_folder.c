@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/ini_file.h"
 #include "emulator/run_folder.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,8 +149,46 @@ static void path_that_does_not_fit_is_an_error(void)
     end(&folder);
 }
 
+static void folder_that_cannot_be_made_is_an_error(void)
+{
+    struct temp_folder folder;
+
+    begin(&folder);
+    for (unsigned good = 0; good < 3; good++) {
+        fault_after(FAULT_MKDIR, good, ENOSPC);
+        CU_ASSERT_FALSE(run_folder_make(path, sizeof(path), error));
+        CU_ASSERT_TRUE(fault_came());
+        CU_ASSERT_PTR_NOT_NULL(strstr(error, ": No space left on device"));
+    }
+    CU_ASSERT_EQUAL(rmdir(parent), 0);
+    end(&folder);
+}
+
+/* A socket's path has 107 characters: whether somebody listens there cannot be found out. */
+static void what_cannot_be_asked_is_not_removed(void)
+{
+    char deep[TEMP_PATH_BYTES], left[2 * TEMP_PATH_BYTES];
+    struct temp_folder folder;
+
+    begin(&folder);
+    snprintf(deep, sizeof(deep), "%s/%0100d", folder.path, 0);
+    CU_ASSERT_EQUAL(mkdir(deep, 0700), 0);
+    setenv("XDG_RUNTIME_DIR", deep, 1);
+    CU_ASSERT_TRUE(run_folder_parent(parent, sizeof(parent)));
+    CU_ASSERT_EQUAL(mkdir(parent, 0700), 0);
+    snprintf(left, sizeof(left), "%s/%d", parent, (int)ended_process());
+    CU_ASSERT_EQUAL(mkdir(left, 0700), 0);
+    CU_ASSERT_TRUE(run_folder_make(path, sizeof(path), error));
+    CU_ASSERT_EQUAL(access(left, F_OK), 0);
+    run_folder_remove(left);
+    run_folder_remove(path);
+    CU_ASSERT_EQUAL(rmdir(deep), 0);
+    end(&folder);
+}
+
 UNIT_SUITE(run_folder, T(folder_is_private_and_named_by_user_and_process),
            T(what_an_earlier_process_left_is_removed), T(parent_stays_while_another_run_is_in_it),
            T(what_a_killed_run_left_is_removed_by_the_next),
            T(folder_that_others_may_read_is_refused), T(link_in_the_way_is_refused),
-           T(path_that_does_not_fit_is_an_error));
+           T(path_that_does_not_fit_is_an_error), T(folder_that_cannot_be_made_is_an_error),
+           T(what_cannot_be_asked_is_not_removed));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/worker_pool.h"
+#include "tests/support/faults.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -239,8 +241,45 @@ static void settled_job_does_not_come_back(void)
     pthread_barrier_destroy(&gate);
 }
 
+static void without_a_descriptor_there_is_no_pool(void)
+{
+    fault_after(FAULT_EVENTFD, 0, EMFILE);
+    CU_ASSERT_PTR_NULL(worker_pool_new(2, 1));
+    CU_ASSERT_TRUE(fault_came());
+    worker_pool_free(NULL);
+}
+
+static void without_any_thread_a_job_is_refused(void)
+{
+    struct counted job = {.job = {.work = count}};
+    struct worker_pool *pool = worker_pool_new(2, 1);
+
+    fault_after(FAULT_PTHREAD_CREATE, 0, EAGAIN);
+    CU_ASSERT_FALSE(worker_pool_submit(pool, &job.job));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_EQUAL(job.worked, 0);
+    CU_ASSERT_TRUE(worker_pool_submit(pool, &job.job));
+    CU_ASSERT_PTR_EQUAL(take(pool), &job.job);
+    worker_pool_free(pool);
+}
+
+static void a_signal_does_not_end_the_wait(void)
+{
+    struct counted job = {.job = {.work = count}};
+    struct worker_pool *pool = worker_pool_new(2, 1);
+
+    worker_pool_submit(pool, &job.job);
+    fault_after(FAULT_POLL, 0, EINTR);
+    worker_pool_wait(pool);
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_PTR_EQUAL(worker_pool_done(pool), &job.job);
+    worker_pool_free(pool);
+}
+
 UNIT_SUITE(worker_pool, T(blocked_jobs_leave_a_thread_to_others),
            T(no_more_compute_at_once_than_may), T(settled_job_does_not_come_back),
            T(every_job_is_worked_on_once_and_comes_back),
            T(descriptor_is_readable_until_all_are_taken), T(one_thread_keeps_the_order),
-           T(jobs_run_side_by_side), T(freeing_waits_for_jobs_that_were_not_taken));
+           T(jobs_run_side_by_side), T(freeing_waits_for_jobs_that_were_not_taken),
+           T(without_a_descriptor_there_is_no_pool), T(without_any_thread_a_job_is_refused),
+           T(a_signal_does_not_end_the_wait));
