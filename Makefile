@@ -270,7 +270,7 @@ avx512: ## the AVX-512 kernel on a CPU that Bochs plays, for machines that have 
 
 # what cannot be installed is a skip
 .PHONY: prove
-prove: ## Frama-C: no input makes CDBs, replies, sense or the AGID step go wrong; a minute
+prove: ## Frama-C: no input makes CDBs, replies, sense, AGIDs, keys or the cipher go wrong; minutes
 	tools/packages.sh prove || true
 	tools/prove.sh $(BUILD) || [ $$? -eq 77 ]
 	tools/prove.sh --self-test $(BUILD) || [ $$? -eq 77 ]
