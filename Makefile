@@ -37,10 +37,11 @@ TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*.c)) $(BUILD)/tests
 GUEST_PROGRAMS := $(patsubst %.c,$(BUILD)/guest/%,$(notdir $(wildcard tests/guest/*.c)))
 TOOL_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out tools/fixed_time.c,$(wildcard tools/*.c)))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+BENCH_SUPPORT := $(wildcard bench/support/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ALL_OBJECTS := $(call objects,$(wildcard css/*.c scsi/*.c emulator/*.c tests/*.c tests/*/*.c \
-                                         tools/*.c bench/*.c fuzz/*.c))
+                                         tools/*.c bench/*.c bench/*/*.c fuzz/*.c))
 
 CORE := $(BUILD)/libdvdemu.a
 SUPPORT := $(BUILD)/libsupport.a
@@ -59,7 +60,8 @@ TGT_HEADERS := $(TGT_SRC)/usr/list.h
 CORE_LIBS := $(shell pkg-config --libs inih json-c libudfread libmd 2>/dev/null || echo -linih -ljson-c -ludfread -lmd)
 LIB_FLAGS := $(shell pkg-config --cflags inih json-c libudfread libmd 2>/dev/null)
 
-.PHONY: coverage bench-core oracle-long guest wine matrix windows all run test check asan lint format format-check bench fuzz install clean help packages kernels-long arm64 avx512 powerpc bench-cipher
+# every target that `make help` lists, and those that share a line of it
+.PHONY: $(shell sed -n 's/^\([a-z][a-z0-9 -]*\):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST))) packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -188,7 +190,11 @@ $(BUILD)/windows/%.exe: $(WINDOWS_SOURCES) tests/support/host_css.c $(wildcard t
 	tools/packages.sh windows
 	$(MINGW_$*) -O2 -std=c11 -I. $(WARNINGS) -static -s -Wl,--no-insert-timestamp $(filter %.c,$^) -lntdll -o $@
 
-$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(CORE) $(SUPPORT)
+$(BUILD)/libbench.a: $(call objects,$(BENCH_SUPPORT))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/libbench.a $(CORE) $(SUPPORT)
 	@mkdir -p $(@D)
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -liscsi -o $@
 
@@ -204,9 +210,10 @@ test: all $(GUEST_PROGRAMS) ## every suite; needs no network once built
 	tools/packages.sh arm64 || true
 	tests/run_all.sh $(BUILD)
 
-check: ## everything: tests, lint, tests under sanitizers, the AVX-512 kernel
+check: ## everything: tests, lint, instruction counts, tests under sanitizers, the AVX-512 kernel
 	$(MAKE) test
 	$(MAKE) lint
+	$(MAKE) instructions
 	$(MAKE) asan
 	$(MAKE) avx512
 
@@ -233,11 +240,27 @@ format: ## clang-format in place
 format-check: ## fails when `make format` would change something
 	clang-format --dry-run --Werror $(FORMATTED)
 
+COUNT = bench/count_instructions.py $(BUILD) '$(CC) $(CFLAGS)'
+instructions: $(BUILD)/bench/core_bench ## instructions of key operations, within 2 % of the committed ones
+	tools/packages.sh bench
+	$(COUNT)
+
+instructions-update: $(BUILD)/bench/core_bench ## commit them anew
+	tools/packages.sh bench
+	$(COUNT) --update
+
 bench-core: $(BUILD)/bench/core_bench ## the drive by itself, in process: exchanges, restores, hashes a second
 	$(BUILD)/bench/core_bench
 
-bench: all $(BENCH_PROGRAMS) ## side by side with a stock tgtd, ratios in the same run
-	bench/run_bench.py $(BUILD)
+# a real-time class where it may be had: what else runs does not disturb then
+BENCH = $(shell chrt -r 1 true 2>/dev/null && echo chrt -r 1) bench/run_bench.py $(BUILD)
+bench: all $(BENCH_PROGRAMS) ## side by side with a stock tgtd and raw TCP: ratios, bench.json, a page with plots
+	tools/packages.sh bench
+	$(BENCH)
+
+bench-quick: all $(BENCH_PROGRAMS) ## the same in less than a minute, coarser
+	tools/packages.sh bench
+	$(BENCH) --quick
 
 bench-cipher: $(BUILD)/bench/cipher_bench ## GB/s of every kernel, and how much more than the scalar form's
 	$<
@@ -269,7 +292,6 @@ avx512: ## the AVX-512 kernel on a CPU that Bochs plays, for machines that have 
 	tests/bochs/avx512_test.sh $(BUILD)
 
 # what cannot be installed is a skip
-.PHONY: prove
 prove: ## Frama-C: no input makes CDBs, replies, sense, AGIDs, keys or the cipher go wrong; minutes
 	tools/packages.sh prove || true
 	tools/prove.sh $(BUILD) || [ $$? -eq 77 ]
@@ -282,7 +304,6 @@ matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs 
 	tools/matrix.py $(BUILD)
 
 STRESS_SEED ?= 1
-.PHONY: stress
 stress: all ## the daemon under load, drops, swaps and kills: minutes; STRESS_SEED, STRESS_PARTS
 	tests/stress/stress.py $(BUILD) --seed $(STRESS_SEED) $(STRESS_PARTS)
 
@@ -291,7 +312,6 @@ fuzz: $(FUZZ_NAMES:%=fuzz-%) ## libFuzzer: each target for FUZZ_SECONDS (60), fu
 fuzz-%: $(BUILD)/fuzz/%_fuzz
 	fuzz/run_fuzz.sh libfuzzer $(BUILD) $* $(FUZZ_SECONDS)
 
-.PHONY: afl fuzz-speed
 afl: $(FUZZ_NAMES:%=afl-%) ## AFL++: the same; afl-NAME
 afl-%: $(BUILD)/afl/%_afl
 	fuzz/run_fuzz.sh afl $(BUILD) $* $(FUZZ_SECONDS)

@@ -3,39 +3,34 @@
 # Sees to it that the Debian packages this project needs are there. Root: installs what is
 # missing. Anyone else: says exactly what to install, and fails. Nothing missing: no network.
 #   packages.sh          what building, running and testing need
-#   packages.sh GROUP    what else is needed: lint, windows, guest, players, wine, prove, arm64, powerpc, bochs, coverage, fuzz
+#   packages.sh GROUP    what else is needed for that, a group_ below
+# shellcheck disable=SC2034 # a group is used by its name
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
       libiscsi-bin libcunit1-dev libmd-dev dvdauthor genisoimage lsdvd libdvdread-dev python3"
-guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+rw-tools wodim regionset
+group_guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+rw-tools wodim regionset
        dvdbackup eject setcd"
-players="mplayer"
-windows="gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
-wine="wine64 strace gcc-mingw-w64-x86-64-win32"
-prove="frama-c-base"
-arm64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
-powerpc="gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user"
-bochs="bochs bochsbios vgabios isolinux syslinux-common"
-coverage="gcovr"
-fuzz="clang libclang-rt-14-dev afl++"
-lint="shellcheck clang clang-tidy clang-format cppcheck"
+group_players="mplayer"
+group_windows="gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
+group_wine="wine64 strace gcc-mingw-w64-x86-64-win32"
+group_prove="frama-c-base"
+group_arm64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
+group_powerpc="gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user"
+group_bochs="bochs bochsbios vgabios isolinux syslinux-common"
+group_coverage="gcovr"
+group_fuzz="clang libclang-rt-14-dev afl++"
+group_bench="gnuplot-nox valgrind"
+group_lint="shellcheck clang clang-tidy clang-format cppcheck"
 
-case ${1-} in
-'') wanted=$base ;;
-lint) wanted=$lint ;;
-windows) wanted=$windows ;;
-guest) wanted=$guest ;;
-players) wanted=$players ;;
-wine) wanted=$wine ;;
-prove) wanted=$prove ;;
-arm64) wanted=$arm64 ;;
-powerpc) wanted=$powerpc ;;
-bochs) wanted=$bochs ;;
-coverage) wanted=$coverage ;;
-fuzz) wanted=$fuzz ;;
-*) echo "usage: packages.sh [GROUP], of lint windows guest players wine prove arm64 powerpc bochs coverage fuzz" >&2; exit 2 ;;
-esac
+wanted=$base
+if [ $# -gt 0 ]; then
+    groups=$(sed -n 's/^group_\([a-z0-9]*\)=.*/\1/p' "$0" | tr '\n' ' ')
+    case " $groups" in
+    *" $1 "*) eval "wanted=\$group_$1" ;;
+    *) echo "usage: packages.sh [GROUP], of $groups" >&2; exit 2 ;;
+    esac
+fi
 
 missing=
 for package in $wanted; do
