@@ -39,11 +39,11 @@ class Field:
 
     def __init__(self, build, folder, seconds):
         self.build, self.seconds = build, seconds
-        self.image, disc = folder / "plain.iso", folder / "scrambled.disc"
+        self.image, self.disc = folder / "plain.iso", folder / "scrambled.disc"
         self.image.write_bytes(os.urandom(IMAGE_BYTES))
-        subprocess.run([build / "dvdemu", "mint", self.image, "-o", disc, "--seed", "1",
+        subprocess.run([build / "dvdemu", "mint", self.image, "-o", self.disc, "--seed", "1",
                         "--extent", f"0:{IMAGE_BYTES // BLOCK_BYTES}:F0"], check=True, capture_output=True)
-        self.ours = Ours(build, [self.image, disc])
+        self.ours = Ours(build, [self.image, self.disc])
         self.stock = Stock(folder, [self.image])
         self.drives = {"clear": [self.ours.urls[0]], "scrambled": [self.ours.urls[1], TITLE_LBA],
                        "stock": [self.stock.urls[0]]}

@@ -71,8 +71,21 @@ class Idle:
         self.process.wait()
 
 
+def spread_row(field, rounds, case):
+    """The idle sessions are on drives of their own."""
+    daemon, alone, beside = Ours(field.build, [field.image] * (IDLE + 1)), [], []
+    field.drives["spread"] = daemon.urls[:1]
+    for _ in range(rounds):
+        alone.append(field.measure("spread", *case)["per_second"])
+        idle = Idle(field.build, IDLE, daemon.urls[1:])
+        beside.append(field.measure("spread", *case)["per_second"])
+        idle.stop()
+    daemon.stop()
+    return ratio_row(f"random 2 KiB, depth 32: {IDLE} idle sessions on others to none", beside, alone, 0.8)
+
+
 def measure_sessions(field, rounds):
-    """Random reads with and without idle sessions on the same drive; memory of many sessions."""
+    """Random reads with and without idle sessions, on the same drive and on others; memory of many."""
     descriptors = raise_limit()
     if descriptors < DESCRIPTORS:
         print(f"skip: {HELD} sessions: {descriptors} descriptors are allowed, they need {DESCRIPTORS}")
@@ -90,7 +103,8 @@ def measure_sessions(field, rounds):
             idle.stop()
         held = Idle(field.build, HELD, daemon.urls)
         held_kib = daemon.resident_kib()
-        rows = [ratio_row(f"random 2 KiB, depth 32: {IDLE} idle sessions to none", beside, alone, 0.8),
+        rows = [ratio_row(f"random 2 KiB, depth 32: {IDLE} idle sessions on it to none", beside, alone, 0.8),
+                spread_row(field, rounds, case),
                 figure_row(f"{IDLE} logins to one drive", statistics.median(logins), "s"),
                 figure_row(f"{HELD} logins to one drive", held.login_s, "s"),
                 figure_row(f"memory of a session, {HELD} held", (held_kib - base_kib) / HELD, "KiB"),

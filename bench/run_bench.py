@@ -5,7 +5,7 @@ the scalar cipher, in the same run: ratios, with min, median and max of the roun
 
 usage: run_bench.py BUILD [--quick] [--only GROUP,...] [--rounds N] [--seconds S]
 
-Groups: reads, exchange, cipher, core, scale. Writes BUILD/bench.json and BUILD/bench/report/.
+Groups: reads, exchange, cipher, core, scale, fleet. Writes BUILD/bench.json and BUILD/bench/report/.
 Needs tgtd and tgtadm, no root. What is wanted and not reached is said; nothing is failed for it.
 """
 import argparse
@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 import time
 
+from bench_fleet import measure_fleet
 from bench_reads import Field, measure_exchanges, measure_reads
 from bench_report import write_report
 from bench_scale import measure_drives, measure_sessions
@@ -55,7 +56,7 @@ def arguments():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="reads,exchange,cipher,core,scale")
+    parser.add_argument("--only", default="reads,exchange,cipher,core,scale,fleet")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float)
     a = parser.parse_args()
@@ -86,6 +87,8 @@ def main():
             found["scale"] = measure_drives(a.build, folder, field.image, 1 if a.quick else 3)
             if not a.quick:
                 found["sessions"] = measure_sessions(field, 3)
+        if "fleet" in only and not a.quick:
+            found["fleet"] = measure_fleet(field)
     finally:
         if field:
             field.stop()
