@@ -228,6 +228,14 @@ asan: ## the tests under address and undefined sanitizers, in a build folder of 
 coverage: $(DEPS) $(TGT_HEADERS) ## lines and branches that the suites run, with limits; HTML in build-coverage/coverage
 	tools/packages.sh coverage
 	tools/coverage.sh $(BUILD)-coverage $(TGT_SRC)
+.PHONY: mutants mutants-all
+MUTANTS ?= 400
+MUTANT_SEED ?= 1
+mutants: all ## mutation score of MUTANTS (400) small changes drawn by MUTANT_SEED: do the tests notice?
+	tools/mutants.py --sample $(MUTANTS) --seed $(MUTANT_SEED) $(BUILD)
+
+mutants-all: all ## the same of every change there is
+	tools/mutants.py $(BUILD)
 
 lint: $(DEPS) $(TGT_HEADERS) ## layers, warnings of two compilers, clang-tidy, cppcheck, shellcheck
 	tools/packages.sh lint

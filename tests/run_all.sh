@@ -30,6 +30,7 @@ suites=(
     "oracle-quirks   $build/tests/oracle_walk 150000 1"
     "corpus          tests/replay_corpus.sh $build"
     "demo            tests/demo/check_demo.sh $build"
+    "mutants         tests/mutants/mutants_test.py"
     "docs            tests/docs_test.sh $build"
     "configs         tests/configs_test.sh $build"
     "command-line    tests/cli_test.sh $build"
