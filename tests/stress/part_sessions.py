@@ -135,7 +135,7 @@ def many(build, folder, count, drives, rounds, rng):
 def while_waiting(build, folder, count, rng):
     """Drops while answers wait for their time in the drive: a real drive's speed."""
     image = write_image(folder / "slow.iso", 1, IMAGE_BLOCKS)
-    (folder / "slow.conf").write_text("release_on_last_nexus_loss = yes\n")
+    (folder / "slow.conf").write_text("release_on_last_nexus_loss = yes\nready_ms = 100\n")
     with Served(build, folder, "--state", "none", "--speed", "real", "--drive", folder / "slow.conf",
                 folder / "slow.iso") as daemon:
         sessions = [Session(daemon.urls[0], f"{NAME}{n}").ready() for n in range(count)]

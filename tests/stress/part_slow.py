@@ -6,7 +6,7 @@ from daemon import Folder, Served, require
 from discs import part, write_image
 from wire import BLOCK_BYTES, GOOD, Session, read_10
 
-IMAGE_BLOCKS = 8192
+IMAGE_BLOCKS = 2048
 READ_BLOCKS = 128  # 256 KiB
 SLOW, DEPTH = 16, 32
 NAME = "iqn.2026-01.org.example:stress-"
@@ -41,7 +41,7 @@ def tell(who, alone, beside):
 def submit_all(sessions):
     for s in sessions:
         for n in range(DEPTH):
-            s.submit(read_10(n * READ_BLOCKS, READ_BLOCKS), READ_BLOCKS * BLOCK_BYTES)
+            s.submit(read_10(n * READ_BLOCKS % IMAGE_BLOCKS, READ_BLOCKS), READ_BLOCKS * BLOCK_BYTES)
 
 
 def finish_all(sessions, image):
@@ -50,7 +50,7 @@ def finish_all(sessions, image):
         first = s.tag - DEPTH + 1
         for _ in range(DEPTH):
             tag, result = s.complete()
-            require(result.outcome == GOOD and result.data == part(image, (tag - first) * READ_BLOCKS, READ_BLOCKS),
+            require(result.outcome == GOOD and result.data == part(image, (tag - first) * READ_BLOCKS % IMAGE_BLOCKS, READ_BLOCKS),
                     "a slow reader gets wrong bytes")
         s.log_out()
 
