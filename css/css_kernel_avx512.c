@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* AVX-512 with VBMI and VBMI2: eight sectors at a time; half an S-box is a permutation of bytes. */
+/*
+ * AVX-512 with VBMI and VBMI2: eight sectors at a time; half an S-box is a permutation of bytes.
+ * Half a group costs as much as a whole one: what is left of a request goes to AVX2, which every
+ * such CPU has.
+ */
 #include "css.h"
 
 #ifdef CSS_KERNELS_X86_64
@@ -102,14 +106,28 @@ CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[
     }
 }
 
+/* How many of the sectors are worth groups of their own here. */
+static size_t whole_groups(size_t count)
+{
+    const size_t rest = count % LANES;
+
+    return rest <= LANES / 2 ? count - rest : count;
+}
+
 static void scramble(const struct css_sector *sectors, size_t count)
 {
-    lanes_run(LANES_SCRAMBLE, sectors, count);
+    const size_t here = whole_groups(count);
+
+    lanes_run(LANES_SCRAMBLE, sectors, here);
+    css_kernel_avx2.scramble(sectors + here, count - here);
 }
 
 static void descramble(const struct css_sector *sectors, size_t count)
 {
-    lanes_run(LANES_DESCRAMBLE, sectors, count);
+    const size_t here = whole_groups(count);
+
+    lanes_run(LANES_DESCRAMBLE, sectors, here);
+    css_kernel_avx2.descramble(sectors + here, count - here);
 }
 
 const struct css_kernel css_kernel_avx512 = {"avx512", scramble, descramble};
