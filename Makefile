@@ -287,6 +287,11 @@ wine: all $(BUILD)/windows/wintest.exe ## wintest.exe under Wine in that guest
 	tools/packages.sh wine
 	tests/windows/wine_test.sh $(BUILD)
 
+CONTENTION_RUNS ?= 10000
+CONTENTION_SEED ?= 1
+contention: all ## CONTENTION_RUNS (10000) interleavings of four initiators at one drive; CONTENTION_SEED
+	$(BUILD)/tests/contention $(BUILD) $(CONTENTION_RUNS) $(CONTENTION_SEED)
+
 KERNEL_SECTORS ?= 1000000
 kernels-long: $(BUILD)/tests/kernels ## every kernel against the scalar form over KERNEL_SECTORS (10^6) sectors
 	$< $(KERNEL_SECTORS) tests/vectors/sector.txt

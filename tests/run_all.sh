@@ -41,6 +41,7 @@ suites=(
     "replay          tests/replay_test.sh $build"
     "conformance     $build/tests/conformance_tests $build"
     "stress          tests/stress/stress.py $build --short"
+    "contention      $build/tests/contention $build 500"
     "linux-guest     tests/guest/guest_test.sh $build qemu initiator tools"
     "iscsi-test-cu   tests/iscsi_cu.sh $build"
 )

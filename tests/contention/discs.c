@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PES_FLAG_AT 0x14 /* byte of a pack with PES_scrambling_control */
-
 static const struct oracle_run layout[LAB_RUNS] = {
     {LAB_CLEAR_LBA, LAB_GATED_LBA - LAB_CLEAR_LBA, 0xb0, true, {0}},
     {LAB_GATED_LBA, LAB_SECOND_LBA - LAB_GATED_LBA, 0xf0, true, {0}},
@@ -33,9 +31,6 @@ static void make_one(struct lab_shelf *shelf, size_t n)
         abort();
     }
     lcg_bytes(&state, shelf->blocks[n], (size_t)LAB_BLOCKS * ORACLE_BLOCK_BYTES);
-    for (size_t lba = 0; lba < LAB_BLOCKS; lba++) {
-        shelf->blocks[n][lba * ORACLE_BLOCK_BYTES + PES_FLAG_AT] = 0;
-    }
     lcg_bytes(&state, shelf->disc_key_blocks[n], ORACLE_BLOCK_BYTES);
     memcpy(shelf->runs[n], layout, sizeof(layout));
     for (size_t i = 0; i < LAB_RUNS; i++) {
@@ -87,7 +82,8 @@ static void write_one(struct lab_shelf *shelf, size_t n, struct temp_folder *fol
     snprintf(image, sizeof(image), "%zu.iso", n);
     snprintf(name, sizeof(name), "%zu.disc", n);
     bytes = snprintf(text, sizeof(text),
-                     "[disc]\nimage = %s\nprotection = css\nregions = %s\nseed = %zu\n"
+                     "[disc]\nimage = %s\nprotection = css\nscrambled = yes\n"
+                     "regions = %s\nseed = %zu\n"
                      "[title_keys]\none = 10325476%02zx\ntwo = fedcba98%02zx\n"
                      "[extents]\n%d = %d B0 one\n%d = %d F0 one\n%d = %d F0 two\n%d = 8 B0 -\n",
                      image, kinds[n].regions, n + 1, n, n, LAB_CLEAR_LBA,

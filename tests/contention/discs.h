@@ -2,8 +2,8 @@
 /**
  * \file discs.h
  * The discs of the lab: CSS, with what steps.h asks for, every block of either one different. Disc
- * 0 plays in all regions, disc 1 in region 2 only. None of their packs is scrambled, so what is
- * read is what the image holds.
+ * 0 plays in all regions, disc 1 in region 2 only. The images count as scrambled already, so what
+ * is read is what they hold.
  */
 #ifndef DVDEMU_CONTENTION_DISCS_H
 #define DVDEMU_CONTENTION_DISCS_H

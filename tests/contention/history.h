@@ -64,6 +64,8 @@ struct op {
     struct op_sense sense;
     uint8_t in[HISTORY_IN_BYTES];
     size_t in_bytes;
+
+    uint32_t task_tag, cmdsn; /**< of iSCSI, for ABORT TASK */
 };
 
 struct history {

@@ -101,6 +101,9 @@ static bool walk_with(struct search *s, const struct lab_model *m, uint8_t i, un
     if (s->gave_up || lab_model_step(&next, op, end)) {
         return false;
     }
+    if (may_be_missing(op) && lab_model_hash(&next) == lab_model_hash(m)) {
+        return false; /* as good as left out */
+    }
     s->placed[i] = true;
     s->must_be_placed -= !may_be_missing(op);
     s->path.op[s->path.count] = i;

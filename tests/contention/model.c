@@ -208,6 +208,16 @@ static const char *judge_eject(struct lab_model *m, const struct op *op)
 
 /* ---- a step ---- */
 
+/* One that goes and held nothing back is as one that stays and says nothing: the same state. */
+static void leave(struct lab_model *m, unsigned nexus)
+{
+    const struct oracle_nexus *n = &m->oracle.nexus[nexus];
+
+    if (n->prevent || n->prevent_persistent) {
+        oracle_nexus_gone(&m->oracle, nexus);
+    }
+}
+
 unsigned lab_model_ends(const struct op *op)
 {
     return op->kind == OP_COMMAND && op->end == OP_UNKNOWN ? 1 + UNKNOWN_SENSES : 1;
@@ -226,7 +236,7 @@ static const char *step(struct lab_model *m, const struct op *op, unsigned end)
         memset(&m->events[op->nexus], 0, sizeof(m->events[op->nexus]));
         return op->end == OP_REFUSED ? "LOGIN: refused" : NULL;
     case OP_GONE:
-        oracle_nexus_gone(&m->oracle, op->nexus);
+        leave(m, op->nexus);
         return NULL;
     case OP_INSERT:
         return judge_insert(m, op);

@@ -23,6 +23,7 @@
 #define OP_MANAGE            0x02
 #define OP_LOGIN             0x03
 #define OP_DATA_OUT          0x05
+#define OP_LOGOUT            0x06
 #define OP_MASK              0x3f
 #define OP_IMMEDIATE         0x40
 #define LOGIN_TRANSIT        0x80
@@ -251,20 +252,20 @@ bool raw_send(struct raw_iscsi *raw, const struct raw_command *command)
     return send_pdu(raw, bhs, command->immediate, command->immediate_bytes);
 }
 
-static bool answer_r2t(struct raw_iscsi *raw, const struct raw_command *command)
+bool raw_answer_r2t(struct raw_iscsi *raw, const uint8_t *out, size_t out_bytes)
 {
     const uint8_t *r2t = raw->received.bhs;
     const uint32_t offset = be32_get(r2t + BHS_OFFSET), wanted = be32_get(r2t + BHS_RESIDUAL);
     uint8_t bhs[RAW_BHS_BYTES] = {OP_DATA_OUT, RAW_FINAL};
 
-    if (offset > command->out_bytes || wanted > command->out_bytes - offset) {
+    if (offset > out_bytes || wanted > out_bytes - offset) {
         return false;
     }
     memcpy(bhs + BHS_LUN, r2t + BHS_LUN, 8);
     memcpy(bhs + BHS_ITT, r2t + BHS_ITT, 8); /* and the target's tag behind it */
     be32_put(bhs + BHS_EXPSTAT, raw->expstatsn);
     be32_put(bhs + BHS_OFFSET, offset);
-    return send_pdu(raw, bhs, command->out + offset, wanted);
+    return send_pdu(raw, bhs, out + offset, wanted);
 }
 
 static void keep(struct raw_iscsi *raw, struct raw_reply *reply)
@@ -293,7 +294,7 @@ static enum step take_pdu(struct raw_iscsi *raw, const struct raw_command *comma
     const struct raw_pdu *pdu = &reply->pdus[reply->count];
     uint8_t opcode = raw->received.bhs[0] & OP_MASK;
 
-    if (opcode == RAW_OP_R2T && !answer_r2t(raw, command)) {
+    if (opcode == RAW_OP_R2T && !raw_answer_r2t(raw, command->out, command->out_bytes)) {
         return BROKEN;
     }
     keep(raw, reply);
@@ -326,18 +327,22 @@ bool raw_has_answer(const struct raw_iscsi *raw)
     return poll(&readable, 1, 0) > 0;
 }
 
-int raw_manage(struct raw_iscsi *raw, enum raw_function function)
+bool raw_ask_manage(struct raw_iscsi *raw, enum raw_function function, uint32_t tag, uint32_t cmdsn)
 {
-    const uint32_t last = raw->itt;
     uint8_t bhs[RAW_BHS_BYTES] = {OP_IMMEDIATE | OP_MANAGE, (uint8_t)(RAW_FINAL | function)};
 
     bhs[BHS_LUN + 1] = (uint8_t)raw->lun;
     be32_put(bhs + BHS_ITT, ++raw->itt);
-    be32_put(bhs + BHS_REFERENCED, function == RAW_ABORT_TASK ? last : NO_TAG);
+    be32_put(bhs + BHS_REFERENCED, function == RAW_ABORT_TASK ? tag : NO_TAG);
     be32_put(bhs + BHS_CMDSN, raw->cmdsn);
     be32_put(bhs + BHS_EXPSTAT, raw->expstatsn);
-    be32_put(bhs + BHS_REFCMDSN, raw->cmdsn - 1);
-    if (!send_pdu(raw, bhs, NULL, 0)) {
+    be32_put(bhs + BHS_REFCMDSN, cmdsn);
+    return send_pdu(raw, bhs, NULL, 0);
+}
+
+int raw_manage(struct raw_iscsi *raw, enum raw_function function)
+{
+    if (!raw_ask_manage(raw, function, raw->itt, raw->cmdsn - 1)) {
         return -1;
     }
     while (receive_pdu(raw)) {
@@ -360,6 +365,77 @@ bool raw_wait(struct raw_iscsi *raw, const struct raw_command *command, struct r
         step = take_pdu(raw, command, reply);
     }
     return step == DONE;
+}
+
+/* ---- one PDU ---- */
+
+int raw_socket(const struct raw_iscsi *raw)
+{
+    return raw->socket;
+}
+
+uint32_t raw_tag(const struct raw_iscsi *raw)
+{
+    return raw->itt;
+}
+
+uint32_t raw_cmdsn(const struct raw_iscsi *raw)
+{
+    return raw->cmdsn - 1;
+}
+
+bool raw_ask_logout(struct raw_iscsi *raw)
+{
+    uint8_t bhs[RAW_BHS_BYTES] = {OP_IMMEDIATE | OP_LOGOUT, RAW_FINAL}; /* reason 0: the session */
+
+    be32_put(bhs + BHS_ITT, ++raw->itt);
+    be32_put(bhs + BHS_CMDSN, raw->cmdsn);
+    be32_put(bhs + BHS_EXPSTAT, raw->expstatsn);
+    return send_pdu(raw, bhs, NULL, 0);
+}
+
+uint8_t raw_opcode(const struct raw_pdu *pdu)
+{
+    return pdu->bhs[0] & OP_MASK;
+}
+
+uint32_t raw_tag_of(const struct raw_pdu *pdu)
+{
+    return be32_get(pdu->bhs + BHS_ITT);
+}
+
+uint8_t raw_response_of(const struct raw_pdu *pdu)
+{
+    return pdu->bhs[BHS_MANAGED];
+}
+
+int raw_status_of(const struct raw_pdu *pdu)
+{
+    const uint8_t opcode = raw_opcode(pdu);
+    const bool ends = opcode == RAW_OP_RESPONSE ||
+                      (opcode == RAW_OP_DATA_IN && pdu->bhs[BHS_FLAGS] & DATA_IN_STATUS);
+
+    return ends ? pdu->bhs[BHS_STATUS] : -1;
+}
+
+uint32_t raw_offset_of(const struct raw_pdu *pdu)
+{
+    return be32_get(pdu->bhs + BHS_OFFSET);
+}
+
+/* An R2T, and a Data-In without status, carry no StatSN that is to be acknowledged. */
+const struct raw_pdu *raw_receive(struct raw_iscsi *raw)
+{
+    uint8_t opcode;
+
+    if (!receive_pdu(raw)) {
+        return NULL;
+    }
+    opcode = raw_opcode(&raw->received);
+    if (opcode != RAW_OP_R2T && (opcode != RAW_OP_DATA_IN || raw_status_of(&raw->received) >= 0)) {
+        raw->expstatsn = be32_get(raw->received.bhs + BHS_STATSN) + 1;
+    }
+    return &raw->received;
 }
 
 size_t raw_data_in(const struct raw_reply *reply, uint8_t *out, size_t room)

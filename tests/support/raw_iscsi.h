@@ -28,6 +28,7 @@ enum raw_opcode {
     RAW_OP_MANAGED = 0x22,
     RAW_OP_LOGIN_RESPONSE = 0x23,
     RAW_OP_DATA_IN = 0x25,
+    RAW_OP_LOGOUT_RESPONSE = 0x26,
     RAW_OP_R2T = 0x31,
     RAW_OP_REJECT = 0x3f
 };
@@ -91,6 +92,34 @@ enum raw_function { RAW_ABORT_TASK = 1, RAW_LUN_RESET = 5 };
  * task), -1: none came.
  */
 int raw_manage(struct raw_iscsi *raw, enum raw_function function);
+
+/*
+ * For a host with several commands under way, which puts their answers together by itself. A task
+ * is named by its tag, the one that raw_tag() tells after the request was sent.
+ */
+
+/** The socket, for poll(). */
+int raw_socket(const struct raw_iscsi *raw);
+/** Tag and CmdSN of the last command or request that was sent. */
+uint32_t raw_tag(const struct raw_iscsi *raw);
+uint32_t raw_cmdsn(const struct raw_iscsi *raw);
+/** Send a task management request, ABORT TASK for a command with that tag and CmdSN. */
+bool raw_ask_manage(struct raw_iscsi *raw, enum raw_function function, uint32_t tag,
+                    uint32_t cmdsn);
+/** Send a logout for the session. */
+bool raw_ask_logout(struct raw_iscsi *raw);
+/** Wait for one PDU, whatever it is; good until the next call. NULL: none came. */
+const struct raw_pdu *raw_receive(struct raw_iscsi *raw);
+/** Send what the R2T that raw_receive() gave asks for, out of `out`. */
+bool raw_answer_r2t(struct raw_iscsi *raw, const uint8_t *out, size_t out_bytes);
+/** Fields of a PDU: opcode, the tag of the task it belongs to, response of a managed task. */
+uint8_t raw_opcode(const struct raw_pdu *pdu);
+uint32_t raw_tag_of(const struct raw_pdu *pdu);
+uint8_t raw_response_of(const struct raw_pdu *pdu);
+/** Status of a PDU that ends a command (Response, Data-In with S); -1: it does not end one. */
+int raw_status_of(const struct raw_pdu *pdu);
+/** Buffer offset of a Data-In. */
+uint32_t raw_offset_of(const struct raw_pdu *pdu);
 
 /** Copy the data of all Data-In PDUs to where it belongs; returns the end of the last byte. */
 size_t raw_data_in(const struct raw_reply *reply, uint8_t *out, size_t room);
