@@ -303,8 +303,7 @@ static bool lock_by_reset(struct check *k)
         check_skip(k, "a wrong KEY2 does not lock this drive, and it cannot be reset");
         return false;
     }
-    if (!k->wire.reset(k->wire.ctx, host)) {
-        check_fail(k, "LOGICAL UNIT RESET was refused or not answered");
+    if (!check_reset_unit(k)) {
         return false;
     }
     for (k->host = 0; k->host < CHECK_HOSTS; k->host++) {

@@ -112,8 +112,7 @@ static void title_key_first_of_all(struct check *k, const struct check_row *row)
         check_skip(k, "title_requires_asf: the disc key is the first of all");
         return;
     }
-    if (!k->wire.reset(k->wire.ctx, k->host)) {
-        check_fail(k, "LOGICAL UNIT RESET was refused or not answered");
+    if (!check_reset_unit(k)) {
         return;
     }
     check_drain(k);

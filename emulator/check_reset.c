@@ -7,21 +7,12 @@
 
 #include <string.h>
 
-static bool reset(struct check *k)
-{
-    if (k->wire.reset(k->wire.ctx, k->host)) {
-        return true;
-    }
-    check_fail(k, "LOGICAL UNIT RESET was refused or not answered");
-    return false;
-}
-
 static void attention(struct check *k, const struct check_row *row)
 {
     const int ready = k->have & CHECK_EMPTY ? NO_MEDIUM : GOOD;
 
     (void)row;
-    if (!check_second_host(k) || !reset(k)) {
+    if (!check_second_host(k) || !check_reset_unit(k)) {
         return;
     }
     for (unsigned host = 0; host < 2; host++) {
@@ -42,7 +33,7 @@ static void frees_agids(struct check *k, const struct check_row *row)
         int count;
 
         check_where(k, "in %s", check_stage_names[stage]);
-        if (!check_reach(k, &x, stage) || !reset(k)) {
+        if (!check_reach(k, &x, stage) || !check_reset_unit(k)) {
             return;
         }
         check_drain(k);
@@ -59,7 +50,7 @@ static void frees_agids(struct check *k, const struct check_row *row)
 static void clears_asf(struct check *k, const struct check_row *row)
 {
     (void)row;
-    if (check_unlock(k) && reset(k)) {
+    if (check_unlock(k) && check_reset_unit(k)) {
         check_drain(k);
         check_expect_asf(k, false);
     }
@@ -68,7 +59,7 @@ static void clears_asf(struct check *k, const struct check_row *row)
 static void locks_gated(struct check *k, const struct check_row *row)
 {
     (void)row;
-    if (check_unlock(k) && reset(k)) {
+    if (check_unlock(k) && check_reset_unit(k)) {
         check_drain(k);
         ask_read(k, k->facts.gated_lba, 1);
         check_expect(k, SCRAMBLED);
@@ -89,7 +80,7 @@ static void ends_prevention(struct check *k, const struct check_row *row)
     }
     k->may_prevent = true;
     ASK(k, 0, OP_PREVENT_ALLOW, 0, 0, 0, 1, 0);
-    if (!check_expect(k, GOOD) || !reset(k)) {
+    if (!check_expect(k, GOOD) || !check_reset_unit(k)) {
         return;
     }
     check_drain(k);
@@ -109,7 +100,7 @@ static void keeps_region(struct check *k, const struct check_row *row)
         return;
     }
     memcpy(before, k->in, sizeof(before));
-    if (reset(k)) {
+    if (check_reset_unit(k)) {
         check_drain(k);
         ask_report_key(k, 0, KEY_RPC_STATE, 0, sizeof(before));
         if (check_expect_reply(k, sizeof(before))) {

@@ -376,6 +376,16 @@ bool check_second_host(struct check *k)
     return true;
 }
 
+bool check_reset_unit(struct check *k)
+{
+    if (k->wire.reset(k->wire.ctx, k->host)) {
+        return true;
+    }
+    k->up[k->host] = false;
+    check_fail(k, "LOGICAL UNIT RESET was refused or not answered");
+    return false;
+}
+
 void check_logout(struct check *k, unsigned host)
 {
     if (k->up[host]) {

@@ -101,6 +101,11 @@ int check_wait_until_ready(struct check *k);
 bool check_second_host(struct check *k);
 /** Log in as that host and leave the attention alone. False: the row has failed. */
 bool check_login(struct check *k, unsigned host);
+/**
+ * LOGICAL UNIT RESET by the host of the moment. False: the row has failed; as the session may be
+ * lost with it, the next row has another.
+ */
+bool check_reset_unit(struct check *k);
 /** Log out. */
 void check_logout(struct check *k, unsigned host);
 
