@@ -37,6 +37,7 @@ suites=(
     "serve           tests/serve/serve_test.sh $build"
     "module          tests/module_test.sh $build"
     "probe           tests/probe_test.sh $build"
+    "lies            tests/lies_test.sh $build"
     "check           tests/check_test.sh $build"
     "replay          tests/replay_test.sh $build"
     "conformance     $build/tests/conformance_tests $build"

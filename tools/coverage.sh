@@ -14,7 +14,7 @@ make -s BUILD="$build" TGT_SRC="$tgt" CC=gcc SANITIZE='' \
     CFLAGS='-O0 -g --coverage -fprofile-update=atomic' GNU_C=1 all
 find "$build" -name '*.gcda' -delete
 tests/run_all.sh "$build" unit vectors kernels golden oracle corpus \
-    command-line serve module probe check replay conformance configs drives
+    command-line serve module probe lies check replay conformance configs drives
 html=$build/coverage
 mkdir -p "$html"
 gcovr --root . --object-directory "$build" --filter css/ --filter scsi/ --filter emulator/ \
