@@ -4,6 +4,7 @@
  * nothing is lost (the sanitizers tell), and with memory it is done.
  */
 #include "emulator/check_report.h"
+#include "emulator/commands.h"
 #include "emulator/delay_queue.h"
 #include "emulator/disc_file.h"
 #include "emulator/drive_config.h"
@@ -13,7 +14,9 @@
 #include "emulator/mint.h"
 #include "emulator/new_file.h"
 #include "emulator/nexus_table.h"
+#include "tests/support/bench_drive.h"
 #include "tests/support/faults.h"
+#include "tests/support/lcg.h"
 #include "tests/support/medium_memory.h"
 #include "tests/support/temp_folder.h"
 #include "unit.h"
@@ -440,8 +443,43 @@ static void reports_and_files_are_not_begun(void)
     temp_close(&folder);
 }
 
-UNIT_SUITE(no_memory, T(a_description_is_refused_and_its_image_closed), T(files_are_refused),
-           T(a_disc_that_is_minted_is_refused), T(a_draft_that_is_not_whole_is_refused),
-           T(title_keys_of_a_disc_are_not_listed), T(drives_and_their_states_are_refused),
-           T(a_nexus_is_not_known), T(a_table_that_cannot_grow_takes_more_all_the_same),
-           T(reads_and_delays_are_refused), T(reports_and_files_are_not_begun));
+#define COMMANDS_OF_A_ROW 500
+
+/* A CDB that is likely to be taken: few blocks of the disc, or a random key format. */
+static void draw_cdb(uint32_t *state, uint8_t opcode, uint8_t cdb[static 12])
+{
+    lcg_bytes(state, cdb, 12);
+    cdb[0] = opcode;
+    cdb[1] = cdb[2] = cdb[3] = cdb[4] = cdb[7] = 0;
+    cdb[8] %= BENCH_DISC_BLOCKS / 8;
+}
+
+/* The common path allocates nothing: not the commands, not the reads of a scrambled disc. */
+static void commands_need_no_memory(void)
+{
+    unsigned good = 0;
+    struct bench b;
+    uint32_t state = 1;
+    uint8_t cdb[12];
+
+    bench_open_css(&b);
+    for (unsigned opcode = 0; opcode < SCSI_OPCODES; opcode++) {
+        for (unsigned i = 0; mmc_commands[opcode].cdb_bytes > 0 && i < COMMANDS_OF_A_ROW; i++) {
+            draw_cdb(&state, (uint8_t)opcode, cdb);
+            b.drive.state.asf = true;
+            bench_quiet(&b);
+            fault_after(FAULT_MEMORY, 0, ENOMEM);
+            good += bench_run(&b, cdb, sizeof(cdb), NULL, 0, BENCH_ROOM_BYTES);
+            CU_ASSERT_FALSE(fault_came());
+        }
+    }
+    CU_ASSERT(good > COMMANDS_OF_A_ROW);
+    bench_close(&b);
+}
+
+UNIT_SUITE(no_memory, T(commands_need_no_memory), T(a_description_is_refused_and_its_image_closed),
+           T(files_are_refused), T(a_disc_that_is_minted_is_refused),
+           T(a_draft_that_is_not_whole_is_refused), T(title_keys_of_a_disc_are_not_listed),
+           T(drives_and_their_states_are_refused), T(a_nexus_is_not_known),
+           T(a_table_that_cannot_grow_takes_more_all_the_same), T(reads_and_delays_are_refused),
+           T(reports_and_files_are_not_begun));
