@@ -28,7 +28,7 @@ CORE_SOURCES   := $(wildcard css/*.c scsi/*.c) \
                   $(filter-out $(MODULE_SOURCES) $(CLI_SOURCES),$(wildcard emulator/*.c))
 # the program for Windows runs on a model of the class driver in the unit tests: all but its calls
 WINDOWS_SOURCES     := $(wildcard tests/windows/*.c)
-SUPPORT_SOURCES     := $(wildcard tests/support/*.c tests/oracle/*.c tests/walk/*.c tests/contention/*.c) \
+SUPPORT_SOURCES     := $(wildcard tests/support/*.c tests/oracle/*.c tests/walk/*.c tests/contention/*.c tests/explore/*.c) \
                        $(filter-out tests/windows/win32_%,$(WINDOWS_SOURCES))
 UNIT_SOURCES        := $(wildcard tests/unit/*.c)
 CONFORMANCE_SOURCES := $(wildcard tests/conformance/*.c)
@@ -319,6 +319,13 @@ matrix: all $(GUEST_PROGRAMS) ## every initiator that this machine has programs 
 STRESS_SEED ?= 1
 stress: all ## the daemon under load, drops, swaps and kills: minutes; STRESS_SEED, STRESS_PARTS
 	tests/stress/stress.py $(BUILD) --seed $(STRESS_SEED) $(STRESS_PARTS)
+
+.PHONY: explore
+explore: $(BUILD)/tests/explore ## every state of the key exchange and the regions, by two seeds; then with each quirk
+	$< -n 2 -d 3 -r 2 -e -s 1
+	$< -n 2 -d 3 -r 2 -e -s 2
+	$< -n 1 -d 3 -r 1 -e -x
+	$< -n 2 -d 3 -r 2 -e -q
 
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZ_NAMES:%=fuzz-%) ## libFuzzer: each target for FUZZ_SECONDS (60), fuzz-NAME one; new inputs stay in the build folder

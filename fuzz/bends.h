@@ -7,7 +7,9 @@
 #ifndef DVDEMU_FUZZ_BENDS_H
 #define DVDEMU_FUZZ_BENDS_H
 
-#include "host_steps.h"
+#include "judged_case.h"
+
+#include "tests/walk/host_steps.h"
 
 #define BEND_KEYS_KEPT 4
 

@@ -11,9 +11,10 @@
  *   3 an event, by bits 7-4
  */
 #include "fuzz.h"
-#include "host_steps.h"
+#include "judged_case.h"
 
 #include "emulator/commands.h"
+#include "tests/walk/host_steps.h"
 
 #define LIST_BYTES_MAX    255
 #define ROOM_OF_THE_INPUT 15
@@ -71,7 +72,7 @@ static void go_on(struct judged_case *c, uint8_t action)
     struct step_command step;
 
     if (action & 0x80) {
-        host_steps_to_bus_key(c, nexus, agid);
+        case_to_bus_key(c, nexus, agid);
     }
     host_step_make(&step, &c->j.oracle, host_step_next(&c->j.oracle, agid, action & 0x40), nexus,
                    agid, (uint8_t)c->j.drive.counters.commands);

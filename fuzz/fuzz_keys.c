@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         switch (what & NUMBER_BITS) {
         case TO_BUS_KEY:
-            host_steps_to_bus_key(&w.c, case_nexus(&w.c, what >> 5 & 1), what >> 6);
+            case_to_bus_key(&w.c, case_nexus(&w.c, what >> 5 & 1), what >> 6);
             break;
         case EVENT:
             case_event(&w.c, how & NUMBER_BITS);

@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 
+#include "tests/walk/host_steps.h"
 #include "tests/walk/walk_cover.h"
 
 #include <inttypes.h>
@@ -19,6 +20,7 @@
 #define RULES_AT    128
 #define SLOTS_AT    256
 #define OUTCOMES_AT 4096
+#define STEPS_MOST  8
 #define SLOT_STATES ORACLE_SLOT_STATES
 
 /* ---- what a fuzzer and a replay are told ---- */
@@ -198,6 +200,20 @@ void case_event(struct judged_case *c, unsigned event)
         walk_cover_event(&seen.cover, &c->j.oracle);
     }
     judge(c, event_of(c, event));
+}
+
+void case_to_bus_key(struct judged_case *c, unsigned nexus, unsigned agid)
+{
+    struct step_command step;
+
+    for (unsigned i = 0; i < STEPS_MOST && c->j.oracle.slot[agid].state != ORACLE_BUSKEY; i++) {
+        host_step_make(&step, &c->j.oracle, host_step_next(&c->j.oracle, agid, false), nexus, agid,
+                       (uint8_t)(i + 1));
+        case_run(c, &step.command);
+        if (c->j.reply.sense.check) {
+            return;
+        }
+    }
 }
 
 /* ---- the beginning of an input ---- */

@@ -39,6 +39,9 @@ unsigned case_nexus(struct judged_case *c, unsigned wanted);
 void case_event(struct judged_case *c, unsigned event);
 #define CASE_EVENTS 13
 
+/** All steps from where an AGID is, up to an accepted KEY2; stops where the drive refuses. */
+void case_to_bus_key(struct judged_case *c, unsigned nexus, unsigned agid);
+
 /** case_disc.c: a disc as the input says. */
 void case_disc(struct walk_disc *disc, struct fuzz_input *in, unsigned id);
 

@@ -28,6 +28,8 @@ suites=(
     "drives          tests/drives_test.sh $build"
     "oracle          $build/tests/oracle_walk 150000 1 default"
     "oracle-quirks   $build/tests/oracle_walk 150000 1"
+    "explore         $build/tests/explore -n 2 -d 3 -r 2 -e"
+    "explore-lies    $build/tests/explore -n 1 -d 3 -r 1 -e -x"
     "corpus          tests/replay_corpus.sh $build"
     "demo            tests/demo/check_demo.sh $build"
     "mutants         tests/mutants/mutants_test.py"

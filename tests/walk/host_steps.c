@@ -3,6 +3,8 @@
 
 #include "tests/support/host_css.h"
 
+#include <string.h>
+
 #define OP_READ_10    0x28
 #define OP_SEND_KEY   0xa3
 #define OP_REPORT_KEY 0xa4
@@ -11,7 +13,6 @@
 #define GATED         0xc0
 #define GATED_BITS    0xcf
 #define ROOM_BYTES    4096
-#define STEPS_MOST    8
 
 /* Operation code, format, and how long reply or list are. */
 static const struct {
@@ -127,18 +128,4 @@ enum host_step host_step_next(const struct oracle *o, unsigned agid, bool disc_k
         return STEP_DRIVE_CHALLENGE; /* its reply was cut */
     }
     return slot->state == ORACLE_BUSKEY && disc_key ? STEP_DISC_KEY : steps[slot->state];
-}
-
-void host_steps_to_bus_key(struct judged_case *c, unsigned nexus, unsigned agid)
-{
-    struct step_command step;
-
-    for (unsigned i = 0; i < STEPS_MOST && c->j.oracle.slot[agid].state != ORACLE_BUSKEY; i++) {
-        host_step_make(&step, &c->j.oracle, host_step_next(&c->j.oracle, agid, false), nexus, agid,
-                       (uint8_t)(i + 1));
-        case_run(c, &step.command);
-        if (c->j.reply.sense.check) {
-            return;
-        }
-    }
 }

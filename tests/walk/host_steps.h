@@ -4,10 +4,10 @@
  * Commands of a key exchange as a right host sends them, with a KEY2 of its own reckoning
  * (tests/support/host_css.h) from what the oracle has seen go by.
  */
-#ifndef DVDEMU_FUZZ_HOST_STEPS_H
-#define DVDEMU_FUZZ_HOST_STEPS_H
+#ifndef DVDEMU_HOST_STEPS_H
+#define DVDEMU_HOST_STEPS_H
 
-#include "judged_case.h"
+#include "tests/oracle/oracle.h"
 
 #define STEP_CDB_BYTES  12
 #define STEP_LIST_BYTES 64
@@ -44,8 +44,5 @@ enum host_step host_step_next(const struct oracle *o, unsigned agid, bool disc_k
 
 /** The variant that a host takes the drive's to be: the first that KEY1 leaves possible. */
 unsigned host_step_variant(const struct oracle_slot *slot);
-
-/** All steps from where an AGID is, up to an accepted KEY2; stops where the drive refuses. */
-void host_steps_to_bus_key(struct judged_case *c, unsigned nexus, unsigned agid);
 
 #endif
