@@ -416,14 +416,17 @@ static bool shows_prevention(uint8_t opcode)
     return opcode == START_STOP || opcode == MODE_SENSE || opcode == MODE_SENSE_10;
 }
 
-/* The list may be long: walk it only when something is new, or prevention is about to matter. */
+/*
+ * The list may be long: walk it only when something is new, or prevention is about to matter, or
+ * whoever logged in meanwhile is about to be told that a disc has become ready.
+ */
 static struct drive_nexus *nexus_of(struct unit *u, const struct scsi_cmd *c)
 {
     long since = c->it_nexus->ctime;
     struct drive_nexus *nexus = nexus_table_find(&u->nexuses, c->cmd_itn_id, since);
 
     if (!nexus || !is_empty_list(&c->itn_lu_info->pending_ua_sense_list) ||
-        shows_prevention(c->scb[0])) {
+        shows_prevention(c->scb[0]) || u->host->drive.state.loading) {
         scan_nexuses(u);
         nexus = nexus_table_find(&u->nexuses, c->cmd_itn_id, since);
     }
