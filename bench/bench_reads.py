@@ -101,8 +101,8 @@ def measure_exchanges(field, rounds):
     found = {"exchange": [], "stock": [], "clear": []}
     for _ in range(rounds):
         found["exchange"].append(field.measure("scrambled", "exchange", 1, 0))
-        found["stock"].append(field.measure("stock", "tur", 1, 0))
-        found["clear"].append(field.measure("clear", "tur", 1, 0))
+        found["stock"].append(field.measure("stock", "round", 1, 0))
+        found["clear"].append(field.measure("clear", "round", 1, 0))
     nine = [rate / COMMANDS_OF_AN_EXCHANGE for rate in rates(found, "stock")]
     return {"rows": [ratio_row("exchange to nine stock TEST UNIT READY", rates(found, "exchange"), nine, 0.9),
                      ratio_row("TEST UNIT READY to stock's", rates(found, "clear"), rates(found, "stock"))],

@@ -4,10 +4,11 @@
  *
  *   drive_bench MODE DEPTH BYTES SECONDS URL [TITLE_LBA]
  *
- * MODE is seq, rand, tur (TEST UNIT READY) or exchange (whole key exchanges, depth 1, BYTES
- * unused). With TITLE_LBA, a block that has a title key, the host authenticates first, so that
- * scrambled sectors are read. Prints: commands (exchanges) per second; the 50th, 90th, 99th
- * percentile and the maximum of their times in microseconds. bench/run_bench.py makes tables of it.
+ * MODE is seq, rand, tur (TEST UNIT READY), round (the same, each waited for) or exchange (whole
+ * key exchanges, each command waited for); the last two at depth 1. BYTES is of seq and rand. With
+ * TITLE_LBA, a block that has a title key, the host authenticates first, so that scrambled sectors
+ * are read. Prints: commands (exchanges) per second; the 50th, 90th, 99th percentile and the
+ * maximum of their times in microseconds. bench/run_bench.py makes tables of it.
  */
 #include "support/bench_link.h"
 #include "support/bench_times.h"
@@ -23,8 +24,8 @@
 #define DEPTH_MAX   256
 #define SILENCE_MS  10000
 
-enum mode { MODE_SEQ, MODE_RAND, MODE_TUR, MODE_EXCHANGE, MODES };
-static const char *const mode_names[MODES] = {"seq", "rand", "tur", "exchange"};
+enum mode { MODE_SEQ, MODE_RAND, MODE_TUR, MODE_ROUND, MODE_EXCHANGE, MODES };
+static const char *const mode_names[MODES] = {"seq", "rand", "tur", "round", "exchange"};
 
 struct bench {
     struct bench_link link;
@@ -129,12 +130,14 @@ static void run_commands(struct bench *b)
     }
 }
 
-static void run_exchanges(struct bench *b)
+/* What waits for each answer, by the same calls of the library. */
+static void run_in_turn(struct bench *b)
 {
     uint64_t begin_ns = bench_now_ns();
 
     while (begin_ns < b->end_ns && !b->failed) {
-        b->failed = !exchange_once(&b->exchange);
+        b->failed =
+            !(b->mode == MODE_ROUND ? bench_link_ready(&b->link) : exchange_once(&b->exchange));
         bench_times_add(&b->times, bench_now_ns() - begin_ns);
         begin_ns = bench_now_ns();
     }
@@ -146,8 +149,8 @@ static bool measure(struct bench *b, double seconds)
 
     b->times = bench_times_new();
     b->end_ns = begin_ns + (uint64_t)(seconds * 1e9);
-    if (b->mode == MODE_EXCHANGE) {
-        run_exchanges(b);
+    if (b->mode >= MODE_ROUND) {
+        run_in_turn(b);
     } else {
         run_commands(b);
     }
@@ -160,7 +163,7 @@ static bool read_arguments(struct bench *b, int argc, char **argv)
     unsigned long bytes;
 
     if (argc != 6 && argc != 7) {
-        fprintf(stderr, "usage: drive_bench seq|rand|tur|exchange DEPTH BYTES SECONDS URL "
+        fprintf(stderr, "usage: drive_bench seq|rand|tur|round|exchange DEPTH BYTES SECONDS URL "
                         "[TITLE_LBA]\n");
         return false;
     }

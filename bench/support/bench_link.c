@@ -81,6 +81,15 @@ bool bench_link_run(void *ctx, const uint8_t cdb[static 12], uint8_t *data, uint
     return good;
 }
 
+bool bench_link_ready(struct bench_link *link)
+{
+    struct scsi_task *task = iscsi_testunitready_sync(link->iscsi, link->lun);
+    const bool good = task && task->status == SCSI_STATUS_GOOD;
+
+    scsi_free_scsi_task(task);
+    return good || failed(link, "TEST UNIT READY");
+}
+
 void bench_link_close(struct bench_link *link)
 {
     if (link->iscsi) {

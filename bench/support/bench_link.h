@@ -26,6 +26,9 @@ bool bench_link_survey(struct bench_link *link);
 bool bench_link_run(void *ctx, const uint8_t cdb[static 12], uint8_t *data, uint16_t bytes,
                     bool send);
 
+/** TEST UNIT READY, waited for: a round trip. False: said on stderr. */
+bool bench_link_ready(struct bench_link *link);
+
 /** Log out and free. */
 void bench_link_close(struct bench_link *link);
 
