@@ -5,7 +5,7 @@
 # A theme fails on any alarm, on anything left unproven, and when a statement of its functions was
 # not reached.
 #   prove.sh BUILD [THEME...]         the themes, or those named
-#   prove.sh --self-test BUILD        breaks a copy of the sources and expects the alarm
+#   prove.sh --self-test BUILD [...]  breaks a copy of the sources and expects the alarm
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 self_test=
@@ -27,6 +27,7 @@ themes=(
     "cdb    | scsi/cdb.c    | | -warn-unsigned-overflow"
     "datain | scsi/datain.h | | -eva-alloc-builtin fresh -eva-no-alloc-returns-null"
     "sense  | scsi/sense.c  | | -warn-unsigned-overflow"
+    "dispatch | scsi/dispatch.c | scsi/sense.c | -warn-unsigned-overflow"
     "agid   | css/agid.c    | | -warn-unsigned-overflow"
     "keystream | css/css_keystream.c | css/css_tables.c |"
     "keys   | css/css_auth.c css/css_keys.c | css/css_keystream.c css/css_tables.c | -eva-auto-loop-unroll 2048"
@@ -46,6 +47,8 @@ breaks=(
     "datain | scsi/datain.h     | s/at < di->room && //                           | out of bounds write"
     "sense  | scsi/sense.c      | s/memset(out, 0, SENSE_FIXED_BYTES)/memset(out, 0, SENSE_FIXED_BYTES - 4)/ | check got status"
     "sense  | scsi/sense.c      | s/i < SENSE_COUNT/i <= SENSE_COUNT/             | out of bounds read"
+    "dispatch | scsi/dispatch.c | s/rq->cdb_bytes < rq->row->cdb_bytes/rq->cdb_bytes + 1 < rq->row->cdb_bytes/ | out of bounds read"
+    "dispatch | scsi/dispatch.c | s/stray & 1u << sense.bit/stray \& 2u << sense.bit/ | invalid RHS operand for shift"
     "agid   | css/agid.c        | s/slot->state = cell.next/slot->state = cell.next + 1/ | check got status"
     "keystream | css/css_keystream.c | s/fresh << 9/fresh << 10/                  | check got status"
     "keystream | css/css_keystream.c | s/i < bytes/i <= bytes/                    | out of bounds write"
@@ -141,9 +144,14 @@ run_break() {
     fi
 }
 
+is_wanted() {
+    [ $# -eq 1 ] || [[ " ${*:2} " == *" $1 "* ]]
+}
+
 bad=0 count=0
 if [ -n "$self_test" ]; then
     for row in "${breaks[@]}"; do
+        is_wanted "$(field "$row" 1)" "$@" || continue
         run_break "$row" || bad=$((bad + 1))
         count=$((count + 1))
     done
@@ -151,10 +159,9 @@ if [ -n "$self_test" ]; then
 else
     for row in "${themes[@]}"; do
         theme=$(field "$row" 1)
-        if [ $# -eq 0 ] || [[ " $* " == *" $theme "* ]]; then
-            run_theme . "$row" "$build/prove/$theme.log" || bad=$((bad + 1))
-            count=$((count + 1))
-        fi
+        is_wanted "$theme" "$@" || continue
+        run_theme . "$row" "$build/prove/$theme.log" || bad=$((bad + 1))
+        count=$((count + 1))
     done
     echo "proof: $((count - bad)) of $count themes"
 fi
