@@ -54,14 +54,15 @@ static void make_getopt(const struct cli_command *command, struct option *longs,
     *shorts = 0;
 }
 
+/* getopt() gives no letter that is not in a row. */
 static int row_of_letter(const struct cli_command *command, int letter)
 {
-    for (int i = 0; command->options && command->options[i].name; i++) {
-        if (command->options[i].letter == letter) {
-            return i;
-        }
+    int i = 0;
+
+    while (command->options[i].letter != letter) {
+        i++;
     }
-    return CLI_BAD;
+    return i;
 }
 
 int cli_next(struct cli_args *args)

@@ -303,36 +303,32 @@ static int take_pattern(const struct cli_command *self, const char *pattern, str
 static int take_option(const struct cli_command *self, int option, const char *value,
                        struct settings *s)
 {
-    if (option >= OPTION_LINK) {
-        return link_take_option(self, option - OPTION_LINK, value, &s->link) == CLI_OK ? CLI_OK
-                                                                                       : CLI_USAGE;
-    }
-    switch ((enum option)option) {
+    switch (option) {
     case OPTION_DISC:
         s->disc_path = value;
-        break;
+        return CLI_OK;
     case OPTION_ONLY:
         return take_pattern(self, value, s);
     case OPTION_LIST:
         s->list = true;
-        break;
+        return CLI_OK;
     case OPTION_JUNIT:
         s->junit_path = value;
-        break;
+        return CLI_OK;
     case OPTION_QUIRK:
         return take_quirk(self, value, s);
     case OPTION_DRIVE:
         return take_drive(self, value, s);
     case OPTION_EJECT:
         s->check.eject = true;
-        break;
+        return CLI_OK;
     case OPTION_DESTRUCTIVE:
         s->check.destructive = true;
-        break;
-    case OPTION_LINK:
-        break;
+        return CLI_OK;
+    default: /* what all have that log in */
+        return link_take_option(self, option - OPTION_LINK, value, &s->link) == CLI_OK ? CLI_OK
+                                                                                       : CLI_USAGE;
     }
-    return CLI_OK;
 }
 
 static int run_check(const struct cli_command *self, int argc, char **argv)

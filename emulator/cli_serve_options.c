@@ -228,9 +228,9 @@ static bool take(struct given *g, int row, const char *value, char *error)
         g->verbose = true;
         return true;
     case ROW_TGTD:
-        return absolute(value, g->options->tgtd, error);
+        break;
     }
-    return false;
+    return absolute(value, g->options->tgtd, error);
 }
 
 /* ---- all of them together ---- */

@@ -124,5 +124,116 @@ expect 2 'what is' 'drives takes no operand' drives tsst-h352a
 expect 0 '^agid_exhausted = reuse$' 'quirks of a drive by name' quirks --drive hlds-gdr8164b
 expect 1 'no drive of that name' 'no such drive' quirks --drive hlds-none
 
+# ---- what is typed wrong, command by command ----
+
+expect 0 'usage: dvdemu COMMAND' '--help' --help
+expect 2 'unknown option --wrong' 'help has no options' help --wrong
+for command in eject status clock region; do
+    expect 2 "'x' is too much" "$command takes no operand" "$command" x
+done
+expect 2 'which DISC goes in' 'insert without a disc' insert
+expect 2 'which DISC goes in' 'insert of two discs' insert a b
+expect 2 "advance: 'soon' is not a number of milliseconds" 'a time that is no number' clock --advance soon
+expect 2 'either --set or --vendor-reset' 'two ways to a region' region --set 25FF --vendor-reset
+expect 2 'nothing, or snapshot, restore or forget and a NAME' 'a verb without a name' state snapshot
+expect 2 'nothing, or snapshot, restore or forget and a NAME' 'a verb that is none' state keep one
+expect 2 'one FILE is expected' 'describe nothing' describe
+expect 1 "one.conf: a drive's file; a disc or an image is expected" 'describe a drive' describe one.conf
+expect 2 'wants one URL' 'probe nothing' probe
+expect 1 'absent.disc' 'probe for a disc that is not there' probe iscsi://127.0.0.1:1/iqn.a:b/1 --disc absent.disc
+expect 2 "chap wants USER:FILE, not 'me'" 'a password without a file' probe --chap me
+expect 2 "chap wants USER:FILE, not ':a'" 'a password without a user' probe --chap :a
+expect 1 'absent: no password can be read: No such file' 'a password file that is not there' probe --chap me:absent
+: >empty
+expect 1 'empty: no password can be read: its first line is empty' 'an empty password' probe --chap me:empty
+expect 2 "timeout wants 1 to 600 seconds, not '0'" 'a time-out of nothing' probe --timeout 0
+expect 1 '^FAILED connect: ' 'a host that there is not' probe iscsi://no.such.host.invalid/iqn.a:b/1 --initiator iqn.a:me
+only=()
+for _ in $(seq 33); do only+=(--only '*'); done
+expect 2 'only more than 32 times' 'too many patterns' check "${only[@]}"
+
+# ---- mint: options, and files that cannot be written ----
+
+expect 2 'one IMAGE is expected' 'mint nothing' mint -o x.disc
+expect 2 '-o OUT.disc is missing' 'mint without a name' mint "$iso"
+expect 2 'ends in .disc' 'a name of another kind' mint "$iso" -o x.iso
+expect 2 'a description already; an image is expected' 'mint a description' mint a.disc -o x.disc
+expect 2 'does not end in .disc' 'an image named as a description' mint "$iso" -o x.disc --materialise y.disc
+expect 2 'cgms: a number from 0 to 3 is expected' 'CGMS that there is not' mint "$iso" -o x.disc --cgms 4
+expect 2 'seed: a number below' 'a seed that is no number' mint "$iso" -o x.disc --seed one
+expect 1 'absent: No such file' 'player keys that are not there' mint "$iso" -o x.disc --player-keys absent
+cp "$iso" own.iso
+expect 1 'own.iso: is the image itself' 'the scrambled image over the plain one' mint own.iso -o x.disc --materialise ./own.iso
+holds 'which is as it was' cmp own.iso "$iso"
+expect 1 'no-folder/y.img: No such file' 'a folder for the image that is not there' mint "$iso" -o x.disc --materialise no-folder/y.img
+long=$(printf '%0245d' 0).disc # a file may be named so, but not with .PID.tmp behind it
+expect 1 'File name too long' 'a name that is too long' mint "$iso" -o "$long"
+cp "$iso" $'two\nlines.iso'
+expect 1 'a description cannot hold this image name' 'a name of two lines' mint $'two\nlines.iso' -o x.disc
+too_large() (
+    trap '' XFSZ
+    ulimit -f 1024 # KiB; the image has more
+    ! "$build/dvdemu" mint "$iso" -o x.disc --materialise y.img >said 2>&1
+    grep -q 'y.img: File too large' said && [ ! -e y.img ]
+)
+holds 'an image that does not fit' too_large
+holds 'nothing is left of all these' test ! -e x.disc
+
+# ---- describe all there can be ----
+
+printf '[disc]\nimage = own.iso\nprotection = css\n[player_keys]\n7 = 0102030405\n[bad_blocks]\n3 = 2\n' >full.disc
+describe full.disc
+holds 'player keys and bad blocks' json 'd["player_keys"] == [{"slot": 7, "key": "0102030405"}] and d["bad_blocks"] == [{"lba": 3, "blocks": 2}]'
+
+# ---- a program without what lies beside it ----
+
+mkdir alone && cp "$build/dvdemu" alone/
+alone() { # alone REGEX ARGUMENT...
+    alone/dvdemu "${@:2}" >said 2>&1
+    [ $? -eq 1 ] && grep -q -- "$1" said
+}
+holds 'has no drives' alone 'the drive files are neither beside the program nor installed' drives
+holds 'has no demo disc' alone 'the demo disc is not installed: name a DISC, or none' serve
+holds 'has no module' alone 'the module dvd.so is neither beside the program nor installed' serve --state none none
+mkdir alone/drives && : >alone/drives/default.conf
+holds 'an empty drive file is listed' sh -c "alone/dvdemu drives | grep -qx 'default *'"
+
+# ---- a daemon that is none ----
+
+export XDG_RUNTIME_DIR=$work/run
+expect 1 'no .dvdemu serve. of this user is running' 'no daemon' status
+expect 1 "longer than a socket's path may be" 'a socket with a long path' status --socket "/$(printf '%0200d' 0)"
+long_run() (
+    export XDG_RUNTIME_DIR
+    XDG_RUNTIME_DIR=/$(printf '%05000d' 0)
+    "$build/dvdemu" status --pid 1 >said 2>&1
+    [ $? -eq 1 ] && grep -q 'XDG_RUNTIME_DIR: the path is too long' said
+)
+holds 'a folder with a long path' long_run
+# answers REGEX ANSWER: of a daemon that says just that, and ends
+answers() {
+    python3 - "$work/socket" "$2" <<'PYTHON' &
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1] + ".new")
+listener.listen()
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+daemon, _ = listener.accept()
+daemon.makefile().readline()
+daemon.sendall(sys.argv[2].encode())
+daemon.close()
+PYTHON
+    for _ in $(seq 200); do [ -S "$work/socket" ] && break; sleep 0.02; done
+    "$build/dvdemu" status --socket "$work/socket" >said 2>&1
+    local code=$?
+    wait
+    rm -f "$work/socket"
+    cat said
+    [ "$code" -eq 1 ] && grep -q -- "$1" said
+}
+holds 'an answer that is not JSON' answers "the daemon's answer is not JSON" 'hello'
+holds 'an answer that is cut' answers 'the daemon ended before it answered' '{"ok":'
+holds 'a refusal without a reason' answers 'refused' '{"ok":false}'
+
 echo "$((number - failed)) passed, $failed failed"
 [ "$failed" -eq 0 ]
