@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define CONTROL_NACA 0x04
+#define CONTROL_NACA_LINK 0x05
 
 static bool is_supported(unsigned opcode)
 {
@@ -95,7 +95,7 @@ static void usage_masks_cover_lengths_and_control_and_no_more_than_the_cdb(void)
         for (size_t i = row->alloc.byte; i < (size_t)row->alloc.byte + row->alloc.width; i++) {
             CU_ASSERT_EQUAL(row->usage[i], 0xff);
         }
-        CU_ASSERT(row->usage[row->cdb_bytes - 1] & CONTROL_NACA);
+        CU_ASSERT_EQUAL(row->usage[row->cdb_bytes - 1] & CONTROL_NACA_LINK, CONTROL_NACA_LINK);
         for (size_t i = row->cdb_bytes; i < SCSI_CDB_BYTES_MAX; i++) {
             CU_ASSERT_EQUAL(row->usage[i], 0);
         }
@@ -158,6 +158,24 @@ static void commands_that_need_a_disc_say_which_way_there_is_none(void)
         b.drive.state.tray_open = true;
         run_zero_cdb(&b, op);
         CU_ASSERT_EQUAL(BENCH_SENSE(&b, SENSE_NO_MEDIUM_TRAY_OPEN), needs);
+    }
+    bench_close(&b);
+}
+
+/* mmc-spec 6, common rules: a CD has no DVD structures; all else is asked of it as of a DVD. */
+static void a_cd_is_refused_what_only_a_dvd_has(void)
+{
+    struct bench b;
+
+    bench_open_plain(&b);
+    ((struct disc *)b.drive.disc)->kind = DISC_CD;
+    for (unsigned op = 0; op < SCSI_OPCODES; op++) {
+        const bool needs_dvd = op == OP_READ_DVD_STRUCTURE || op == OP_REPORT_KEY;
+
+        if (is_supported(op) && op != OP_SEND_KEY) {
+            run_zero_cdb(&b, op);
+            CU_ASSERT_EQUAL(BENCH_SENSE(&b, SENSE_INCOMPATIBLE_FORMAT), needs_dvd);
+        }
     }
     bench_close(&b);
 }
@@ -237,7 +255,7 @@ UNIT_SUITE(commands, T(every_row_is_complete), T(names_are_unique),
            T(the_commands_of_a_dvd_rom_drive_are_there_and_no_others),
            T(only_five_commands_run_with_an_attention_pending),
            T(commands_that_need_a_disc_say_which_way_there_is_none),
-           T(a_cdb_cut_anywhere_is_refused), T(unknown_opcodes_are_20_00),
-           T(the_top_bits_of_byte_1_are_ignored),
+           T(a_cd_is_refused_what_only_a_dvd_has), T(a_cdb_cut_anywhere_is_refused),
+           T(unknown_opcodes_are_20_00), T(the_top_bits_of_byte_1_are_ignored),
            T(the_trace_names_the_command_and_what_its_fields_chose),
            T(the_target_keeps_luns_and_reservations_to_itself));

@@ -38,13 +38,10 @@ class Judge:
         self.tree, self.plan, self.reasons = tree, plan, reasons
         self.seen, self.lock, self.quick = seen, lock, quick
         self.base = {}      # file: its object, unchanged
-        self.measured = set()
 
     def baseline(self, file):
         if file not in self.base:
             self.base[file] = self.tree.compile(file)
-            own = [s for s in self.plan.suites if s.of_file]
-            self.tree.measure(own, file)
         return self.base[file]
 
     def is_new(self, file, data):
@@ -80,7 +77,7 @@ class Judge:
         listed = mutant.key in self.reasons
         for suite in self.plan.suites:
             left_out = self.quick and suite.slow and suite.name != "unit" or listed and suite.repeats
-            if self.tree.applies(suite, mutant.file) and not left_out:
+            if not left_out:
                 yield suite
 
     def show_to_suites(self, mutant, text):
