@@ -168,7 +168,13 @@ static void an_unknown_opcode_is_refused_before_all_else(void)
     GO(&s, OP_NONE, 0, 0, 0, 0, 0);
     CU_ASSERT(sense_is(s.sense, SENSE_INVALID_OPCODE));
     CU_ASSERT_STRING_EQUAL(s.drive.steps, "t");
+    /* nothing is left in the request of what it held before */
     CU_ASSERT_PTR_NULL(s.rq.row);
+    CU_ASSERT_PTR_NULL(s.rq.detail);
+    CU_ASSERT_EQUAL(s.rq.gates, 0);
+    CU_ASSERT_EQUAL(s.rq.alloc_bytes, 0);
+    CU_ASSERT_EQUAL(s.rq.param_bytes, 0);
+    CU_ASSERT_EQUAL(s.rq.in.len, 0);
     CU_ASSERT_EQUAL(s.rq.in_bytes, 0);
 }
 
@@ -297,6 +303,7 @@ static void a_refusal_by_the_handler_leaves_no_data(void)
     s.drive.compare = true;
     GO(&s, OP_PLAIN, 0, 0, 0, 8, 0);
     CU_ASSERT(sense_is(s.sense, SENSE_LBA_OUT_OF_RANGE));
+    CU_ASSERT_EQUAL(s.rq.in.len, 0);
     CU_ASSERT_EQUAL(s.rq.in_bytes, 0);
     CU_ASSERT_EQUAL(s.rq.medium_lba, 0);
     CU_ASSERT_EQUAL(s.rq.medium_blocks, 0);
