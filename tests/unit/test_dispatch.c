@@ -174,6 +174,7 @@ static void an_unknown_opcode_is_refused_before_all_else(void)
     CU_ASSERT_EQUAL(s.rq.gates, 0);
     CU_ASSERT_EQUAL(s.rq.alloc_bytes, 0);
     CU_ASSERT_EQUAL(s.rq.param_bytes, 0);
+    CU_ASSERT_PTR_NULL(s.rq.in.p);
     CU_ASSERT_EQUAL(s.rq.in.len, 0);
     CU_ASSERT_EQUAL(s.rq.in_bytes, 0);
 }

@@ -96,14 +96,19 @@ static void list_field_pointer_is_marked_as_list(void)
 
 static void bit_pointer_sets_bpv(void)
 {
-    struct scsi_sense sense = sense_cdb_field(1);
+    struct scsi_sense of_cdb = sense_cdb_field(1), of_list = sense_list_field(2);
     uint8_t data[18];
 
-    sense.bit_valid = true;
-    sense.bit = 5;
-    sense_fixed(sense, data);
-    CU_ASSERT_EQUAL(data[15], 0xcd);
-    CU_ASSERT_EQUAL(data[17], 1);
+    of_cdb.bit_valid = of_list.bit_valid = true;
+    for (uint8_t bit = 0; bit < 8; bit++) {
+        of_cdb.bit = of_list.bit = bit;
+        sense_fixed(of_cdb, data);
+        CU_ASSERT_EQUAL(data[15], 0xc8 + bit);
+        CU_ASSERT_EQUAL(data[17], 1);
+        sense_fixed(of_list, data);
+        CU_ASSERT_EQUAL(data[15], 0x88 + bit);
+        CU_ASSERT_EQUAL(data[17], 2);
+    }
 }
 
 static void bad_block_has_valid_and_the_lba(void)

@@ -68,6 +68,11 @@ class Tree:
         return done.stdout
 
     def build(self):
+        """What an earlier run left, it may have left in the middle of a mutant."""
+        for files in self.plan.groups.values():
+            for file in files:
+                for build in ("build", "build-asan"):
+                    (self.folder / build / "obj" / file).with_suffix(".o").unlink(missing_ok=True)
         self.run_make(*self.plan.goals.split())
 
     def build_sanitized(self):
