@@ -103,10 +103,15 @@ static void damage_names_file_line_and_key(void)
             "ABC123.region:2: mask: '0x1ff' is not a number from 0 to 255");
     refused("version = 1\nmask = -1\n",
             "ABC123.region:2: mask: '-1' is not a number from 0 to 255");
+    refused("version = 1\nmask = +1\n",
+            "ABC123.region:2: mask: '+1' is not a number from 0 to 255");
+    refused("version = 1\nmask = 1x\n",
+            "ABC123.region:2: mask: '1x' is not a number from 0 to 255");
     refused("version = 1\nuser_changes = 6\n",
             "ABC123.region:2: user_changes: '6' is not a number from 0 to 5");
     refused("version = 1\nvendor_resets = x\n",
             "ABC123.region:2: vendor_resets: 'x' is not a number from 0 to 4");
+    refused("version = x\n", "ABC123.region:1: version: 'x' is not a number from 0 to 255");
     refused("version = 2\n", "ABC123.region:1: version: version 2 is not known, only 1 is");
     refused(GOOD "mask = 0xfd\n", "ABC123.region:7: mask: given twice");
     refused(GOOD "colour = red\n", "ABC123.region:7: colour: no such key");
@@ -115,6 +120,7 @@ static void damage_names_file_line_and_key(void)
 static void missing_key_is_damage(void)
 {
     refused("", "ABC123.region: version: missing");
+    refused("version = 1\n", "ABC123.region: vendor_resets: missing");
     refused("version = 1\nvendor_resets = 4\nuser_changes = 5\nscheme = 1\n",
             "ABC123.region: mask: missing");
 }
@@ -195,14 +201,35 @@ static void folder_is_made_with_its_parents(void)
     struct stat st;
 
     temp_open(&folder);
-    snprintf(path, sizeof(path), "%s/a/b", folder.path);
+    snprintf(path, sizeof(path), "%s/ab/b", folder.path);
     CU_ASSERT_TRUE(region_store_make_folder(path, error));
+    CU_ASSERT_NOT_EQUAL(access(temp_file(&folder, "a"), F_OK), 0);
     CU_ASSERT_EQUAL(stat(path, &st), 0);
     CU_ASSERT_EQUAL(st.st_mode & 0777, 0700);
     CU_ASSERT_TRUE(region_store_make_folder(path, error));
     CU_ASSERT_EQUAL(rmdir(path), 0);
     path[strlen(path) - 2] = 0;
     CU_ASSERT_EQUAL(rmdir(path), 0);
+    temp_close(&folder);
+}
+
+static void folder_is_made_where_one_is(void)
+{
+    struct temp_folder folder;
+    char before[PATH_MAX];
+
+    temp_open(&folder);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(before, sizeof(before)));
+    CU_ASSERT_EQUAL_FATAL(chdir(folder.path), 0);
+    errno = 0;
+    CU_ASSERT_TRUE(region_store_make_folder("x/y", error));
+    CU_ASSERT_EQUAL(rmdir("x/y"), 0);
+    CU_ASSERT_EQUAL(rmdir("x"), 0);
+    fault_after(FAULT_MKDIR, 0, EACCES);
+    CU_ASSERT_FALSE(region_store_make_folder("x/y", error));
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_STRING_EQUAL(error, "x: Permission denied");
+    CU_ASSERT_EQUAL(chdir(before), 0);
     temp_close(&folder);
 }
 
@@ -232,6 +259,18 @@ static void state_file_that_cannot_be_looked_for_is_an_error(void)
     temp_close(&folder);
 }
 
+static void path_that_is_too_long_by_one_is_an_error(void)
+{
+    struct region_state state = region_factory();
+    char folder[PATH_MAX] = "";
+
+    memset(folder, '/', sizeof(folder) - strlen("/" SERIAL ".region"));
+    CU_ASSERT_FALSE(region_store_load(folder, SERIAL, &state, error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error, "cannot name a state file"));
+    folder[strlen(folder) - 1] = 0;
+    CU_ASSERT_TRUE(region_store_load(folder, SERIAL, &state, error)); /* there is none in / */
+}
+
 static void folder_that_cannot_be_written_to_is_an_error(void)
 {
     struct temp_folder folder;
@@ -254,6 +293,8 @@ UNIT_SUITE(region_store, T(drive_without_a_file_stays_as_it_begins), T(kept_stat
            T(state_no_drive_comes_to_is_damage), T(state_that_an_operator_wanted_is_kept),
            T(file_of_another_drive_is_refused), T(save_without_folder_fails),
            T(failed_save_leaves_the_old_state), T(serial_cannot_leave_the_folder),
-           T(folder_is_made_with_its_parents), T(file_in_the_way_of_a_folder_is_an_error),
+           T(folder_is_made_with_its_parents), T(folder_is_made_where_one_is),
+           T(file_in_the_way_of_a_folder_is_an_error),
            T(state_file_that_cannot_be_looked_for_is_an_error),
+           T(path_that_is_too_long_by_one_is_an_error),
            T(folder_that_cannot_be_written_to_is_an_error));
