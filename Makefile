@@ -150,7 +150,7 @@ $(FUZZ_TOOLS): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_SHARED) $(CORE) $(S
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
 # fuzzers want objects of their own: clang, coverage, sanitizers
-FUZZ_FLAGS := -g -O1 -std=c11 -D_GNU_SOURCE -I. -pthread $(LIB_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_FLAGS := -g -O2 -fno-omit-frame-pointer -std=c11 -D_GNU_SOURCE -I. -pthread $(LIB_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZED_SOURCES := $(CORE_SOURCES) $(SUPPORT_SOURCES) $(FUZZ_SHARED_SOURCES)
 FUZZ_DEPS := $(BUILD)/.packages-fuzz
 $(FUZZ_DEPS): tools/packages.sh

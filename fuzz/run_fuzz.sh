@@ -55,7 +55,7 @@ afl)
 merge)
     rm -rf "$work/merged"
     mkdir "$work/merged"
-    FUZZ_COARSE=1 "$build/fuzz/${name}_fuzz" -merge=1 "$work/merged" "$corpus" "$work/seeds" "$found"
+    FUZZ_COARSE=1 "$build/fuzz/${name}_fuzz" -merge=1 -use_counters=0 "$work/merged" "$corpus" "$work/seeds" "$found"
     rm -rf "$corpus"
     mv "$work/merged" "$corpus"
     echo "$corpus: $(find "$corpus" -type f | wc -l) inputs, $(du -cb "$corpus"/* | tail -n 1 | cut -f 1) bytes"
