@@ -138,6 +138,9 @@ void case_run(struct judged_case *c, const struct oracle_command *command)
     const struct scsi_sense *s = &c->j.reply.sense;
     const struct oracle_answer answer = {s->check, s->key, s->asc, s->ascq, 0, 0, 0, 0, NULL};
 
+    if (!text) {
+        text = case_leak(c, command->in_room_bytes);
+    }
     if (text || seen.trace) {
         print_command(c, command);
     }

@@ -42,6 +42,9 @@ void case_event(struct judged_case *c, unsigned event);
 /** All steps from where an AGID is, up to an accepted KEY2; stops where the drive refuses. */
 void case_to_bus_key(struct judged_case *c, unsigned nexus, unsigned agid);
 
+/** case_leaks.c: what the last reply holds of keys and should not; NULL: nothing. */
+const char *case_leak(const struct judged_case *c, size_t room);
+
 /** case_disc.c: a disc as the input says. */
 void case_disc(struct walk_disc *disc, struct fuzz_input *in, unsigned id);
 

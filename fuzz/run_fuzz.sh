@@ -45,7 +45,7 @@ libfuzzer)
 afl)
     cp -r "$corpus/." "$work/seeds"
     # a container has no core pattern and governor of its own
-    export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
+    export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_AUTORESUME=1
     afl-fuzz -i "$work/seeds" -o "$work/afl" -V "$seconds" -G $longest -x "$work/dictionary" \
         -- "$build/afl/${name}_afl"
     cp "$work"/afl/default/queue/id* "$found"
