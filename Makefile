@@ -292,6 +292,9 @@ CONTENTION_SEED ?= 1
 contention: all ## CONTENTION_RUNS (10000) interleavings of four initiators at one drive; CONTENTION_SEED
 	$(BUILD)/tests/contention $(BUILD) $(CONTENTION_RUNS) $(CONTENTION_SEED)
 
+contention-planted: all ## mistakes planted into a copy of the drive, one at a time: does the lab find each?
+	tests/contention/planted.py $(BUILD)
+
 KERNEL_SECTORS ?= 1000000
 kernels-long: $(BUILD)/tests/kernels ## every kernel against the scalar form over KERNEL_SECTORS (10^6) sectors
 	$< $(KERNEL_SECTORS) tests/vectors/sector.txt

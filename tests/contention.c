@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * contention BUILD RUNS [SEED]: drives in a tgtd, and for each seed from SEED (1) on an
+ * contention BUILD RUNS [SEED [show]]: drives in a tgtd, and for each seed from SEED (1) on an
  * interleaving of what four initiators and two operators do to one of them. Every history is
  * judged: there has to be an order that agrees with real time and in which the oracle allows every
- * answer. Prints what was met. Ends with 0: all explained, 1: not, with the seed and the history,
- * 2: usage.
+ * answer. Prints what was met, with `show` every history. Ends with 0: all explained, 1: not, with
+ * the seed and the history, 2: usage.
  */
 #include "contention/interleaving.h"
 
@@ -25,6 +25,7 @@ static struct stage {
     struct served *served;
     struct lab labs[LAB_PROFILES];
     struct tally tally;
+    bool shows;
 } stage;
 
 static bool open_labs(void)
@@ -66,6 +67,9 @@ static bool judge(uint32_t seed, struct lab *lab)
     const enum verdict verdict = linearise(&lab->h, &lab->start, &why);
 
     tally_history(&stage.tally, &lab->h, &why);
+    if (stage.shows) {
+        print_case(seed, lab, "shown");
+    }
     if (verdict == EXPLAINED) {
         return true;
     }
@@ -98,10 +102,11 @@ int main(int argc, char **argv)
     bool stopped;
 
     if (runs == 0 || runs > UINT32_MAX || first > UINT32_MAX) {
-        fprintf(stderr, "usage: contention BUILD RUNS [SEED]\n");
+        fprintf(stderr, "usage: contention BUILD RUNS [SEED [show]]\n");
         return 2;
     }
     stage.build = argv[1];
+    stage.shows = argc > 4 && strcmp(argv[4], "show") == 0;
     temp_open(&stage.folder);
     setenv("XDG_RUNTIME_DIR", stage.folder.path, 1);
     lab_shelf_write(&stage.shelf, &stage.folder);

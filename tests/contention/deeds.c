@@ -104,9 +104,27 @@ static bool begin_abort(struct run *run, struct lane *lane)
 
 /* ---- the rest ---- */
 
+/* The same name and ISID: at its end the session of before is gone, if it was not yet. */
+static void end_predecessor(struct history *h, const struct op *login, uint8_t nexus)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        struct op *op = &h->ops[i];
+
+        if (op->kind == OP_GONE && op->nexus == nexus) {
+            op->end = OP_GOOD;
+            op->answered = login->answered;
+        }
+    }
+}
+
 static bool begin_login(struct run *run, struct lane *lane)
 {
+    const uint8_t before = run->lab->nexus[lane->place];
+
     lane->op = lab_login(run->lab, lane->place, run->lab->next_nexus++);
+    if (lane->op) {
+        end_predecessor(&run->lab->h, lane->op, before);
+    }
     return lane->op;
 }
 

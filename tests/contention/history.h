@@ -15,7 +15,7 @@
 #define HISTORY_OPS_MAX   192
 #define HISTORY_CDB_BYTES 12
 #define HISTORY_OUT_BYTES 16
-#define HISTORY_IN_BYTES  (2 * ORACLE_BLOCK_BYTES)
+#define HISTORY_IN_BYTES  (16 * ORACLE_BLOCK_BYTES)
 #define HISTORY_OPERATOR  0xff /* `who` of an operation that no nexus asked for */
 
 enum op_kind {
@@ -23,7 +23,7 @@ enum op_kind {
     OP_RESET,  /**< LOGICAL UNIT RESET */
     OP_ABORT,  /**< ABORT TASK: the drive itself knows nothing of it */
     OP_LOGIN,  /**< the nexus comes */
-    OP_GONE,   /**< the nexus has left; the drive may notice late, or never */
+    OP_GONE,   /**< the nexus has left; the drive may notice late, but before it logs in again */
     OP_INSERT, /**< the operator puts `number` (place in lab_model.discs) in */
     OP_EJECT,
     OP_CLOCK, /**< `number` milliseconds pass */

@@ -8,7 +8,7 @@
 const struct script scripts[] = {
     /* exchanges, to the end or not: those that stop leave their AGID behind */
     {ROLE_HOST, 8, true,  false, {TO_BUS_KEY, STEP_DISC_KEY, STEP_READ_GATED, SCRIPT_END}},
-    {ROLE_HOST, 6, true,  false, {TO_BUS_KEY, STEP_TITLE_ONE, STEP_READ_EDGE, SCRIPT_END}},
+    {ROLE_HOST, 6, true,  false, {TO_BUS_KEY, STEP_TITLE_ONE, STEP_READ_LONG_GATED, SCRIPT_END}},
     {ROLE_HOST, 3, true,  false, {TO_BUS_KEY, STEP_TITLE_TWO, SCRIPT_END}},
     {ROLE_HOST, 2, true,  false, {TO_BUS_KEY, STEP_TITLE_NONE, STEP_INVALIDATE, SCRIPT_END}},
     {ROLE_HOST, 1, true,  false, {TO_BUS_KEY, STEP_TITLE_RANGE, STEP_DISC_KEY, SCRIPT_END}},
@@ -22,6 +22,7 @@ const struct script scripts[] = {
     {ROLE_HOST, 2, true,  false, {STEP_INVALIDATE, SCRIPT_END}},
     /* looking on */
     {ROLE_HOST, 4, true,  false, {STEP_READ_GATED, STEP_ASF, STEP_READ_EDGE, STEP_READ_FREE, SCRIPT_END}},
+    {ROLE_HOST, 3, true,  false, {STEP_READ_LONG, STEP_READ_LONG_GATED, STEP_READ_LONG, SCRIPT_END}},
     {ROLE_HOST, 3, true,  false, {STEP_UNIT_READY, STEP_EVENT, STEP_SENSE, STEP_EVENT, SCRIPT_END}},
     {ROLE_HOST, 2, true,  false, {STEP_COPYRIGHT, STEP_RPC, STEP_READ_FREE, SCRIPT_END}},
     {ROLE_HOST, 2, true,  false, {STEP_RPC, STEP_REGION_1, STEP_RPC, SCRIPT_END}},
@@ -40,6 +41,7 @@ const struct script scripts[] = {
 
     {ROLE_OPERATOR, 2, false, false, {DEED_OPERATOR_EJECT, DEED_INSERT_0, SCRIPT_END}},
     {ROLE_OPERATOR, 3, false, false, {DEED_OPERATOR_EJECT, DEED_INSERT_1, SCRIPT_END}},
+    {ROLE_OPERATOR, 2, false, false, {DEED_INSERT_0, SCRIPT_END}},
     {ROLE_OPERATOR, 1, false, false, {DEED_INSERT_1, SCRIPT_END}},
     {ROLE_OPERATOR, 4, true,  true,  {DEED_CLOCK, SCRIPT_END}},
 };

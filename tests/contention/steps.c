@@ -36,6 +36,8 @@ static const struct step_row {
     [STEP_READ_FREE]       = {"READ(10) free",         {0x28, [5] = 3, [8] = 1},                          10, ONE_BLOCK, 0},
     [STEP_READ_GATED]      = {"READ(10) gated",        {0x28, [5] = LAB_GATED_LBA + 8, [8] = 1},          10, ONE_BLOCK, 0},
     [STEP_READ_EDGE]       = {"READ(10) edge",         {0x28, [5] = LAB_GATED_LBA - 1, [8] = 2},          10, 2 * ONE_BLOCK, 0},
+    [STEP_READ_LONG]       = {"READ(10) long",         {0x28, [8] = LAB_LONG_BLOCKS},                     10, LAB_LONG_BLOCKS * ONE_BLOCK, 0},
+    [STEP_READ_LONG_GATED] = {"READ(10) long, gated",  {0x28, [5] = LAB_GATED_LBA, [8] = LAB_LONG_BLOCKS}, 10, LAB_LONG_BLOCKS * ONE_BLOCK, 0},
     [STEP_UNIT_READY]      = {"TEST UNIT READY",       {0x00},                                            6, 0, 0},
     [STEP_SENSE]           = {"REQUEST SENSE",         {0x03, [4] = 18},                                  6, 18, 0},
     [STEP_COPYRIGHT]       = {"copyright structure",   {0xad, [7] = 1, [9] = 8},                          12, 8, 0},

@@ -12,6 +12,7 @@
 
 /* Where the discs of the lab have what. */
 #define LAB_BLOCKS      96
+#define LAB_LONG_BLOCKS 16 /* 32 KiB, which the module leaves to a worker */
 #define LAB_CLEAR_LBA   16 /* CPR_MAI B0h, title key one */
 #define LAB_GATED_LBA   32 /* CPR_MAI F0h, title key one */
 #define LAB_SECOND_LBA  64 /* CPR_MAI F0h, title key two */
@@ -37,6 +38,8 @@ enum step {
     STEP_READ_FREE,
     STEP_READ_GATED,
     STEP_READ_EDGE, /**< a clear block and a gated one */
+    STEP_READ_LONG, /**< so long that a worker copies it, and others overtake it */
+    STEP_READ_LONG_GATED,
     STEP_UNIT_READY,
     STEP_SENSE,
     STEP_COPYRIGHT,
