@@ -125,6 +125,8 @@ printf 'vendor = EXAMPLE\nserial = ABC123\nspeed = fast\n' >bad.conf
 printf 'vendor = EXAMPLE\nserial = ABC123\n' >good.conf
 printf 'vendor = MANY\n[left]\ndisc = plain.iso\n[right]\ndisc = none\n' >two.conf
 echo 'twelve-chars-1' >password
+mapfile -t TOO_MANY_DISCS < <(yes none | head -n 4097)
+mapfile -t TOO_MANY_INITIATORS < <(printf -- '--initiator\n10.0.0.0/8\n%.0s' {1..65})
 
 # ---- ready ----
 check "starts on a free port" start plain.iso
@@ -155,6 +157,7 @@ check "status says which disc is in" status_has "\"image\":\"$work/plain.iso\""
 check "status for people names the drive" grep -q 'drive-1' <(dvdemu status)
 check "a disc does not go into a full drive" fails dvdemu insert other.iso
 check "eject takes the disc" dvdemu eject
+check "status says so to people" grep -q 'disc  *none' <(dvdemu status)
 check "status says that the tray is open and empty" status_has '"tray":"open","disc":null'
 check "eject of an empty drive fails" fails dvdemu eject
 check "insert puts another disc in" dvdemu insert other.iso
@@ -224,6 +227,63 @@ check "a name that is no target name is an error" refused 1 'name' --name Drive 
 check "an unknown option is a usage error" refused 2 'unknown' --nonsense
 check "a port out of range is a usage error" refused 2 'port' --port 70000
 
+check "a seed that is no number is a usage error" refused 2 "seed: 'one'" --seed one
+check "a host that there is not is a usage error" refused 2 'listen: no.such.host.invalid' --listen no.such.host.invalid
+check "three discs for two drives are a usage error" \
+    refused 2 '2 drives in drive files and 3 discs' --drive two.conf none none none
+check "more drives than there may be are a usage error" \
+    refused 2 '4097 drives are more than 4096' "${TOO_MANY_DISCS[@]}"
+check "more initiators than there may be are a usage error" \
+    refused 2 'initiator: more than 64' "${TOO_MANY_INITIATORS[@]}"
+check "an account without a file is an error" refused 1 "chap: 'me' is not USER:FILE" --chap me
+: >empty
+check "an empty password is an error" refused 1 'chap: empty: no password in the first line' --chap me:empty
+check "a ready file that cannot be written is an error" refused 1 'nowhere/ready: No such file' \
+    --ready-file nowhere/ready plain.iso
+check "a path that is too long is a usage error" refused 2 '^dvdemu serve: 0000' --log "$(printf '%05000d' 0)"
+from_nowhere() { # a folder that is gone has no name to put in front
+    mkdir gone
+    (cd gone && rmdir ../gone && exec "$build/dvdemu" serve --log here none) >out 2>err
+    [ $? = 2 ] && grep -q 'here: No such file' err
+}
+check "a path in a folder that is gone is a usage error" from_nowhere
+printf '[same]\ndisc = none\n' >same.conf
+check "two drives of one name are an error" refused 1 'there is a target iqn.*:same already' \
+    --state none --drive same.conf --drive same.conf
+
+# ---- a tgtd that goes wrong ----
+cat >ends.sh <<'SCRIPT'
+#!/bin/sh
+for i in $(seq 300); do echo "line $i of its log"; done
+SCRIPT
+chmod +x ends.sh
+ends_with_log() {
+    refused 1 '^line 300 of its log$' --tgtd ./ends.sh --log "$PWD/its.log" none &&
+        sed -n 2p err | grep -qx 'line 2[0-9]* of its log'
+}
+check "the end of the log of a tgtd that ends is shown, whole lines of it" ends_with_log
+printf '#!/bin/sh\nrm "%s"\n' "$PWD/its.log" >removes.sh
+chmod +x removes.sh
+check "a log that is gone is not" refused 1 '^dvdemu serve: .*removes.sh: the daemon ended' --tgtd ./removes.sh --log "$PWD/its.log" none
+check "a log that cannot be written is an error" refused 1 'No such file' --log nowhere/log none
+hangs() {
+    start --log its.log plain.iso || return 1
+    daemon=$(daemon_pid)
+    kill -STOP "$daemon"
+    stop TERM
+    [ "$code" = 0 ] && is_gone "$daemon" && nothing_left && [ -s its.log ]
+}
+check "a tgtd that hangs is killed in the end" hangs
+library=$(ldd "$build/dvd.so" | awk '/libudfread/ { print $3 }')
+preloads() {
+    (DVDEMU_TGTD_PRELOAD="$runtime${runtime:+:}$library" serve --ready-file ready plain.iso) >out 2>err </dev/null &
+    serve_pid=$!
+    until_true serve_is_up_or_gone && [ -s ready ] && ! grep -q . err
+}
+rm -f ready
+check "something else comes before the module when the environment says so" preloads
+stop TERM
+
 # ---- who may log in ----
 check "starts with CHAP" start --chap me:password plain.iso
 check "no login without the password" fails logs_in "$url"
@@ -241,6 +301,20 @@ check "starts with a network" start --initiator 127.0.0.0/8 plain.iso
 check "an initiator in it logs in" logs_in "$url"
 stop TERM
 check "listens beyond loopback when told to" start --listen 0.0.0.0 --no-auth plain.iso
+stop TERM
+if [ -e /proc/net/if_inet6 ]; then
+    check "listens at the IPv6 loopback" start --listen ::1 plain.iso
+    check "an initiator there logs in" logs_in "$url"
+    stop TERM
+    check "listens everywhere, of IPv6 too" start --listen :: --no-auth plain.iso
+    check "and names an address that can be reached" grep -q '^iscsi://\[::1\]:' ready
+    stop TERM
+else
+    echo "skip: IPv6: this machine has none"
+fi
+echo short >short
+check "starts with a password that is short for Windows" start --chap me:short plain.iso
+check "and says so" grep -q 'Windows takes CHAP passwords of 12 to 16 characters' err
 stop TERM
 
 # ---- state ----
@@ -284,7 +358,7 @@ stop TERM
 check "starts empty" start none
 check "without a disc" status_has '"disc":null'
 stop TERM
-check "starts what a file with sections describes" start --drive two.conf
+check "starts what a file with sections describes, and logs each command" start --verbose --drive two.conf
 two_drives() {
     [ "$(grep -c '^ready iscsi://' out)" = 2 ] && grep -q 'dvdemu:left/1$' out &&
         grep -q 'dvdemu:right/1$' out && status_has '"vendor":"MANY"'
@@ -294,6 +368,20 @@ check "with several drives one has to be chosen" \
     grep -q 'say which' <(dvdemu eject 2>&1)
 check "a drive is chosen by its number" dvdemu eject --drive 1
 check "or by its name" dvdemu insert --drive iqn.2026-11.example.dvdemu:right other.iso
+stop TERM
+
+check "two drives of one name have numbers" start --state none --name iqn.2026-11.example:pair none none
+check "from 1" test "$(grep -c '/iqn.2026-11.example:pair-[12]/1$' ready)" = 2
+stop TERM
+printf '[iqn.2026-11.example:whole]\ndisc = none\n' >whole.conf
+check "a section may be a whole name" start --state none --drive whole.conf
+check "that is taken as it stands" grep -q '/iqn.2026-11.example:whole/1$' ready
+first_pid=$serve_pid
+check "another one starts beside it" start --state none none
+check "with two running one has to be chosen" grep -q 'several .* running: choose one with --pid' <(dvdemu status 2>&1)
+check "one of them is chosen by its process" dvdemu status --pid "$first_pid"
+stop TERM
+serve_pid=$first_pid
 stop TERM
 
 # ---- many ----
