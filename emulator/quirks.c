@@ -92,7 +92,7 @@ const struct quirk_row quirk_rows[] = {
      "time from load to ready, 02/04/01 meanwhile", "medium gate", "2.8, 6.2"},
     {CHOICE(speed, "instant", "real"), "instant",
      "real: spin-up, seeks, transfer and keys take their time", QUIRK_OF_TIME, "6.9, 3.5"},
-    {NULL, QUIRK_CHOICE, 0, 0, 0, {NULL}, NULL, NULL, NULL, NULL},
+    {.name = NULL},
 };
 /* clang-format on */
 

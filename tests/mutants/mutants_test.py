@@ -117,6 +117,14 @@ class Changes(unittest.TestCase):
                        [changes.swapped_checks])
         self.assertEqual([m.index("if (b)") < m.index("if (a)") for m in made], [True])
 
+    def test_checks_that_exclude_each_other_stay(self):
+        made = self.of("void f(void)\n{\n    if (a == 1) {\n        x();\n    }\n    if (a == 2) {\n        y();\n    }\n}\n",
+                       [changes.swapped_checks])
+        self.assertEqual(made, [])
+
+    def test_the_size_of_an_array_stays(self):
+        self.assertEqual(self.of("void f(void)\n{\n    char text[ROOM / 2], more[8];\n}\n"), [])
+
     def test_a_row_is_dropped_whole(self):
         made = self.of("static const struct row rows[] = {\n    {1,\n     {2}},\n    {3, {0}},\n};\n", [rows.dropped_rows])
         self.assertEqual(["{2}" in m for m in made], [False, True])

@@ -37,6 +37,7 @@ static void every_row_says_all_of_itself(void)
     for (const struct quirk_row *row = quirk_rows; row->name; row++) {
         CU_ASSERT_PTR_NOT_NULL(row->values[0]);
         CU_ASSERT(strlen(row->help) > 0 && strlen(row->changes) > 0 && strlen(row->source) > 0);
+        CU_ASSERT(row->type == QUIRK_NUMBER || (row->min == 0 && row->max == 0));
         CU_ASSERT_PTR_EQUAL(quirk_find(row->name), row);
     }
     CU_ASSERT_PTR_NULL(quirk_find("agid"));
@@ -106,5 +107,21 @@ static void bad_values_are_refused_and_change_nothing(void)
     CU_ASSERT_STRING_EQUAL(why, "'never' is none of key_transfer, key2, disc_key");
 }
 
+/* No reply shows these two: what owns the drive reads them. */
+static void the_owner_finds_what_its_quirks_say(void)
+{
+    struct quirks quirks;
+
+    quirks_init(&quirks);
+    CU_ASSERT_EQUAL(quirks.rpc_storage, RPC_IN_FILE);
+    CU_ASSERT_EQUAL(quirks.speed, SPEED_INSTANT);
+    CU_ASSERT_TRUE_FATAL(quirk_find("rpc_storage") && quirk_find("speed"));
+    CU_ASSERT_TRUE(quirk_set(&quirks, quirk_find("rpc_storage"), "memory", why));
+    CU_ASSERT_TRUE(quirk_set(&quirks, quirk_find("speed"), "real", why));
+    CU_ASSERT_EQUAL(quirks.rpc_storage, RPC_IN_MEMORY);
+    CU_ASSERT_EQUAL(quirks.speed, SPEED_REAL);
+}
+
 UNIT_SUITE(quirks, T(every_row_says_all_of_itself), T(every_value_is_taken_and_told_again),
-           T(no_row_touches_another), T(bad_values_are_refused_and_change_nothing));
+           T(no_row_touches_another), T(the_owner_finds_what_its_quirks_say),
+           T(bad_values_are_refused_and_change_nothing));

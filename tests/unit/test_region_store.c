@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SERIAL "ABC123"
@@ -83,6 +84,25 @@ static void saved_state_comes_back(void)
     temp_close(&folder);
 }
 
+static void what_a_killed_process_left_is_removed(void)
+{
+    const pid_t gone = fork();
+    struct region_state state = region_factory();
+    struct temp_folder folder;
+    char left[64];
+
+    if (gone == 0) {
+        _exit(0);
+    }
+    CU_ASSERT_EQUAL(waitpid(gone, NULL, 0), gone);
+    temp_open(&folder);
+    snprintf(left, sizeof(left), SERIAL ".region.%ld.tmp", (long)gone);
+    temp_write(&folder, left, "x", 1);
+    CU_ASSERT_TRUE(region_store_load(folder.path, SERIAL, &state, error));
+    CU_ASSERT_NOT_EQUAL(access(temp_file(&folder, left), F_OK), 0);
+    temp_close(&folder);
+}
+
 static void states_of_two_drives_are_apart(void)
 {
     const struct region_state one = {4, 4, 0x7f, 1}, two = {4, 3, 0xfe, 1};
@@ -114,6 +134,7 @@ static void damage_names_file_line_and_key(void)
     refused("version = x\n", "ABC123.region:1: version: 'x' is not a number from 0 to 255");
     refused("version = 2\n", "ABC123.region:1: version: version 2 is not known, only 1 is");
     refused(GOOD "mask = 0xfd\n", "ABC123.region:7: mask: given twice");
+    refused(GOOD "mask = x\n", "ABC123.region:7: mask: given twice");
     refused(GOOD "colour = red\n", "ABC123.region:7: colour: no such key");
 }
 
@@ -288,13 +309,13 @@ static void folder_that_cannot_be_written_to_is_an_error(void)
 }
 
 UNIT_SUITE(region_store, T(drive_without_a_file_stays_as_it_begins), T(kept_state_is_read),
-           T(saved_state_comes_back), T(states_of_two_drives_are_apart),
-           T(damage_names_file_line_and_key), T(missing_key_is_damage),
-           T(state_no_drive_comes_to_is_damage), T(state_that_an_operator_wanted_is_kept),
-           T(file_of_another_drive_is_refused), T(save_without_folder_fails),
-           T(failed_save_leaves_the_old_state), T(serial_cannot_leave_the_folder),
-           T(folder_is_made_with_its_parents), T(folder_is_made_where_one_is),
-           T(file_in_the_way_of_a_folder_is_an_error),
+           T(saved_state_comes_back), T(what_a_killed_process_left_is_removed),
+           T(states_of_two_drives_are_apart), T(damage_names_file_line_and_key),
+           T(missing_key_is_damage), T(state_no_drive_comes_to_is_damage),
+           T(state_that_an_operator_wanted_is_kept), T(file_of_another_drive_is_refused),
+           T(save_without_folder_fails), T(failed_save_leaves_the_old_state),
+           T(serial_cannot_leave_the_folder), T(folder_is_made_with_its_parents),
+           T(folder_is_made_where_one_is), T(file_in_the_way_of_a_folder_is_an_error),
            T(state_file_that_cannot_be_looked_for_is_an_error),
            T(path_that_is_too_long_by_one_is_an_error),
            T(folder_that_cannot_be_written_to_is_an_error));

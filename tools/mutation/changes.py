@@ -14,11 +14,17 @@ SWAPS = {
 BINARY = re.compile(r"(?<= )(<=|>=|==|!=|&&|\|\||<<|>>|\|=|&=|\+=|-=|[-<>&|^+*/%])(?= |\n)")
 NUMBER = re.compile(r"(?<![\w.])(0[xX][0-9a-fA-F]+|\d+)([uUlL]*)(?![\w.])")
 # how large an array is says nothing about what is put there
-ARRAY_SIZE = re.compile(r"^\s*(?:static |const |struct )*\w+ (?:\w+(?:\[[^\]]*\])?, )*\w+\[$")
+ARRAY_SIZE = re.compile(r"^\s*(?:static |const |struct )*\w+ (?:\w+(?:\[[^\]]*\])?, )*\w+\[[^\]]*$")
+
+
+def is_array_size(c, place):
+    return ARRAY_SIZE.match(c.code[c.code.rfind("\n", 0, place) + 1:place])
 
 
 def swapped_operators(c):
     for m in BINARY.finditer(c.code):
+        if is_array_size(c, m.start()):
+            continue
         for kind, swaps in SWAPS.items():
             if m.group() in swaps:
                 yield Change(c.file, m.start(), m.end(), swaps[m.group()], kind)
@@ -45,8 +51,7 @@ def other_numbers(digits):
 
 def changed_numbers(c):
     for m in NUMBER.finditer(c.code):
-        line = c.code[c.code.rfind("\n", 0, m.start()) + 1:m.start()]
-        if ARRAY_SIZE.match(line):
+        if is_array_size(c, m.start()):
             continue
         for other in other_numbers(m.group(1)):
             yield Change(c.file, m.start(), m.end(), other + m.group(2), "constant")
@@ -119,11 +124,20 @@ def if_blocks(c):
             yield m.start(), end + 2, m.group(1)
 
 
+# what is compared with something; two of the same cannot both be true
+EQUALITY = re.compile(r"\s*if \((?:strcmp\()?([\w.>-]+)(?:, .*\) == 0| == \S+)\) \{")
+
+
+def exclude_each_other(c, a, b):
+    one, other = EQUALITY.match(c.text, a), EQUALITY.match(c.text, b)
+    return one and other and one.group(1) == other.group(1)
+
+
 def swapped_checks(c):
     """Two checks that follow each other, in the other order."""
     blocks = list(if_blocks(c))
     for a, b in zip(blocks, blocks[1:]):
-        if a[1] == b[0] and a[2] == b[2]:
+        if a[1] == b[0] and a[2] == b[2] and not exclude_each_other(c, a[0], b[0]):
             text = c.text[b[0]:b[1]] + c.text[a[0]:a[1]]
             yield Change(c.file, a[0], b[1] - 1, text[:-1], "order")
 

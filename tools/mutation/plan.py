@@ -63,6 +63,8 @@ DRIVE = Plan(
               slow=True),
         Suite("unit, all", (UNIT,), UNIT, slow=True),
         Suite("drives", (GOLDEN, WALK) + SERVED, "tests/drives_test.sh build", slow=True),
+        Suite("configs", SERVED, "tests/configs_test.sh build", slow=True),
+        Suite("docs", SERVED, "tests/docs_test.sh build", slow=True),
         Suite("sanitized", (f"{A}/tests/unit_tests", f"{A}/tests/golden", f"{A}/tests/oracle_walk"),
               f"{A}/tests/golden tests/golden && {A}/tests/unit_tests && {A}/tests/oracle_walk 20000 1",
               sanitized=True, slow=True),
