@@ -4,6 +4,7 @@
 #include "emulator/ini_file.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,6 +108,23 @@ static void bad_values_are_refused_and_change_nothing(void)
     CU_ASSERT_STRING_EQUAL(why, "'never' is none of key_transfer, key2, disc_key");
 }
 
+/* Two drives of equal quirks are equal bytes, whatever was there; an error of before is none of
+ * now. */
+static void what_was_before_does_not_matter(void)
+{
+    struct quirks one, two;
+
+    memset(&one, 0xa5, sizeof(one));
+    memset(&two, 0x5a, sizeof(two));
+    errno = ERANGE;
+    quirks_init(&one);
+    quirks_init(&two);
+    CU_ASSERT_EQUAL(memcmp(&one, &two, sizeof(one)), 0);
+    errno = ERANGE;
+    CU_ASSERT_TRUE(quirk_set(&one, quirk_find("agid_count"), "2", why));
+    CU_ASSERT_EQUAL(one.agid_count, 2);
+}
+
 /* No reply shows these two: what owns the drive reads them. */
 static void the_owner_finds_what_its_quirks_say(void)
 {
@@ -123,5 +141,5 @@ static void the_owner_finds_what_its_quirks_say(void)
 }
 
 UNIT_SUITE(quirks, T(every_row_says_all_of_itself), T(every_value_is_taken_and_told_again),
-           T(no_row_touches_another), T(the_owner_finds_what_its_quirks_say),
-           T(bad_values_are_refused_and_change_nothing));
+           T(no_row_touches_another), T(what_was_before_does_not_matter),
+           T(the_owner_finds_what_its_quirks_say), T(bad_values_are_refused_and_change_nothing));
