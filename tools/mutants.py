@@ -17,7 +17,7 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
-from mutation import changes, judge, report, rows, tree  # noqa: E402
+from mutation import changes, judge, record, report, rows, tree  # noqa: E402
 from mutation.c_text import CText  # noqa: E402
 from mutation.plan import DRIVE  # noqa: E402
 
@@ -48,7 +48,7 @@ def options(words):
     p.add_argument("--only", metavar="FILE", action="append", default=[], help="only this source file")
     p.add_argument("--sample", metavar="N", type=int, help="N mutants by chance")
     p.add_argument("--seed", metavar="S", type=int, default=1, help="of that chance (1)")
-    p.add_argument("--again", action="store_true", help="only what survived the last run in BUILD")
+    p.add_argument("--again", action="store_true", help="go on from the last run in BUILD: its survivors, and what it did not reach")
     p.add_argument("--list", action="store_true", help="only print them")
     p.add_argument("--jobs", metavar="N", type=int, default=1, help="workers (1)")
     p.add_argument("--least", metavar="PERCENT", type=float, default=95.0, help="score to reach (95)")
@@ -56,44 +56,27 @@ def options(words):
     return p.parse_args(words)
 
 
-def choose(found, o, last):
-    if o.again:
-        keys = {tuple(b.replace("\n- ", "\n").replace("\n+ ", "\n").split("\n"))
-                for b in last.read_text().split("\n\n") if b.strip()} if last.exists() else set()
-        found = [m for m in found if (f"{m.file} {m.owner}", m.before, m.after) in keys]
+def choose(found, o):
     if o.sample and o.sample < len(found):
         chosen = random.Random(o.seed).sample(range(len(found)), o.sample)
         found = [found[i] for i in sorted(chosen)]
     return found
 
 
-def progress(total, log):
-    """Tells of survivors, counts, and writes every verdict into a file."""
-    done = []
-
-    def told(mutant):
-        done.append(mutant)
-        log.write(f"{mutant.file}:{mutant.line}\t{mutant.change.kind}\t{mutant.verdict}\t{mutant.by}\t"
-                  f"{mutant.seconds:.2f}\t{mutant.before}\t{mutant.after}\n")
-        log.flush()
-        if mutant.verdict == judge.SURVIVED:
-            print(f"survived {mutant.file}:{mutant.line}\n    - {mutant.before}\n    + {mutant.after}",
-                  file=sys.stderr, flush=True)
-        if len(done) % 100 == 0:
-            print(f"{len(done)} of {total}", file=sys.stderr, flush=True)
-    return told
-
-
-def run(found, texts, root, plan, o, reasons, tgt):
+def run(found, texts, root, plan, o, reasons):
     """Judges them all, by as many workers as asked for."""
+    folder = pathlib.Path(o.build).resolve()
+    log = record.Record(folder / "mutants/verdicts.tsv", texts)
+    rest = log.take_over(found) if o.again else found
+    tgt = folder / "tgt"
     judges, seen, lock = [], set(), threading.Lock()
-    for n in range(o.jobs):
-        t = tree.Tree(root, pathlib.Path(o.build).resolve() / f"mutants/worker{n}", plan, tgt)
+    for n in range(min(o.jobs, len(rest))):
+        t = tree.Tree(root, folder / f"mutants/worker{n}", plan, tgt if tgt.exists() else None)
         t.copy_sources()
         t.build()
         judges.append(judge.Judge(t, plan, reasons, seen, lock, o.quick))
-    with open(pathlib.Path(o.build) / "mutants/verdicts.tsv", "w", encoding="utf-8") as log:
-        judge.judge_all(judges, found, texts, progress(len(found), log))
+    log.begin(found)
+    judge.judge_all(judges, rest, texts, log.add)
 
 
 def tell(mutants, plan, reasons, seconds, known_keys, least):
@@ -113,25 +96,21 @@ def tell(mutants, plan, reasons, seconds, known_keys, least):
 
 def main(words, root=pathlib.Path(__file__).resolve().parent.parent, plan=DRIVE):
     o = options(words)
-    folder = pathlib.Path(o.build).resolve() / "mutants"
-    last = folder / "survivors.txt"
     found, texts = find_mutants(root, plan, o.only)
     known = None if o.only else {m.key for m in found}
-    found = choose(found, o, last)
+    found = choose(found, o)
     if o.list:
         for m in found:
             print(f"{m.file}:{m.line}: {m.owner} ({m.change.kind})\n    - {m.before}\n    + {m.after}")
         print(f"{len(found)} mutants")
         return 0
     begin = time.monotonic()
-    tgt = pathlib.Path(o.build).resolve() / "tgt"
     try:
         reasons = report.read_reasons(root / "tests/mutants/survivors.txt")
-        run(found, texts, root, plan, o, reasons, tgt if tgt.exists() else None)
+        run(found, texts, root, plan, o, reasons)
     except (tree.BuildError, report.ReasonError) as error:
         print(f"mutants: {error}", file=sys.stderr)
         return 2
-    last.write_text("\n".join(report.block(m) for m in found if m.verdict == judge.SURVIVED))
     return 0 if tell(found, plan, reasons, time.monotonic() - begin, known, o.least) else 1
 
 

@@ -89,6 +89,12 @@ class Project(unittest.TestCase):
         self.assertEqual((code, "nobody asks" in out), (0, True), out)
         self.assertEqual(self.run_tool("--least", "51")[0], 1)
 
+    def test_goes_on_from_the_survivors_of_the_last_run(self):
+        self.run_tool("--least", "0")
+        (self.root / "test.c").write_text(TEST.replace("is_large(99)", "is_large(10) && !is_large(9)"))
+        code, out = self.run_tool("--again")
+        self.assertEqual((code, "| all | 4 | 4 | 0 | 100.0 % | 2 |" in out), (0, True), out)
+
     def test_a_reason_for_what_is_caught_is_refused(self):
         self.reasons(SURVIVOR.replace("large", "small").replace("> 9", "< 3").replace(">= 9", "<= 3") + "  so\n")
         _, out = self.run_tool()

@@ -25,10 +25,6 @@ def read_reasons(path):
     return reasons
 
 
-def block(mutant):
-    return f"{mutant.file} {mutant.owner}\n- {mutant.before}\n+ {mutant.after}\n"
-
-
 def per_cent(caught, counted):
     return f"{100 * caught / counted:.1f} %" if counted else "-"
 
