@@ -15,6 +15,8 @@ static void asynchronous_operation_is_refused(void)
     CU_ASSERT_FALSE(BENCH_IN(&b, 8, 0x4a, 0, 0, 0, MEDIA, 0, 0, 0, 8, 0));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_INVALID_FIELD_IN_CDB));
     CU_ASSERT(bench_points_at(&b, SENSE_POINTER_CDB, 1));
+    CU_ASSERT_FALSE(BENCH_IN(&b, 8, 0x4a, 0xfe, 0, 0, MEDIA, 0, 0, 0, 8, 0));
+    CU_ASSERT(bench_points_at(&b, SENSE_POINTER_CDB, 1));
     bench_close(&b);
 }
 
@@ -70,6 +72,9 @@ static void removal_and_new_disc_are_each_told_once_to_each_nexus(void)
         CU_ASSERT(BENCH_IN(&b, 8, EVENT_STATUS(MEDIA, 8)));
         CU_ASSERT(BENCH_IN_IS(&b, 0x00, 0x06, 0x04, 0x10, 0x00, 0x02, 0x00, 0x00));
         CU_ASSERT_EQUAL(b.nexus->state.event_count, 0);
+        for (size_t i = 0; i < sizeof(b.nexus->state.events); i++) {
+            CU_ASSERT_EQUAL(b.nexus->state.events[i], MEDIA_NO_CHANGE);
+        }
         bench_swap(&b);
     }
     bench_close(&b);
