@@ -151,6 +151,32 @@ static void a_lost_session_is_noticed_and_spoils_nothing(void)
     break_all(&lost);
 }
 
+/* Drives of which rows ask in other ways, not described. */
+static void a_refusal_is_noticed_by_rows_for_quirks_too(void)
+{
+    static const struct check_answer internal_failure = {
+        .status = CHECK_CONDITION,
+        .sense = {0x70, 0, 4, [7] = 10, [12] = 0x44},
+        .sense_bytes = 18,
+    };
+    struct quirks quirks[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        struct check_bench b;
+
+        quirks_init(&quirks[i]);
+        quirks[i].agid_exhausted = i == 0 ? EXHAUSTED_REUSE : EXHAUSTED_REUSE_THEN_6F01;
+        quirks[i].title_requires_asf = i == 1;
+        quirks[i].cmi_format_05 = i != 2;
+        quirks[i].title_key_unprotected = i == 2 ? UNPROTECTED_NEAREST : UNPROTECTED_6F01;
+        check_bench_open(&b, check_bench_css, &quirks[i]);
+        b.options.quirks = quirks[i];
+        b.lie = &breaking;
+        break_rows(&b, &internal_failure);
+        check_bench_close(&b);
+    }
+}
+
 /* ---- resets that fail ---- */
 
 static bool refuse_reset(void *ctx, unsigned host)
@@ -208,4 +234,5 @@ UNIT_SUITE(check_broken, T(a_refusal_is_noticed_and_spoils_nothing),
            T(a_check_without_sense_is_noticed_and_spoils_nothing),
            T(another_status_is_noticed_and_spoils_nothing),
            T(a_lost_session_is_noticed_and_spoils_nothing),
+           T(a_refusal_is_noticed_by_rows_for_quirks_too),
            T(a_reset_that_fails_spoils_no_row_after_it));
