@@ -85,6 +85,32 @@ static void standard_inquiry_is_96_bytes_of_a_removable_spc3_dvd_drive(void)
     bench_close(&b);
 }
 
+/* What real drives say (configs/drives): 8 bytes in front of the names, 60 behind them. */
+static void a_captured_inquiry_is_sent_as_it_is(void)
+{
+    static const uint8_t header[8] = {0x05, 0x80, 0x02, 0x32, 0x5b, 0x01, 0x02, 0x03};
+    struct bench b;
+
+    bench_open(&b);
+    for (size_t i = 0; i < sizeof(b.drive.personality.inquiry_tail.b); i++) {
+        b.drive.personality.inquiry_tail.b[i] = (uint8_t)(0x40 + i);
+    }
+    b.drive.personality.inquiry_tail.count = sizeof(b.drive.personality.inquiry_tail.b);
+    CU_ASSERT(BENCH_IN(&b, 255, 0x12, 0xfe, 0, 0, 255, 0)); /* bits of a LUN of old */
+    CU_ASSERT_EQUAL_FATAL(b.reply.in_bytes, STANDARD_BYTES);
+    CU_ASSERT_EQUAL(b.in[2], 0x05);
+    CU_ASSERT_EQUAL(b.in[36], 0x40);
+    CU_ASSERT_EQUAL(b.in[95], 0x40 + 59);
+    memcpy(b.drive.personality.inquiry_header.b, header, sizeof(header));
+    b.drive.personality.inquiry_header.count = sizeof(header);
+    CU_ASSERT(BENCH_IN(&b, 255, 0x12, 0, 0, 0, 255, 0));
+    CU_ASSERT(memcmp(b.in, header, sizeof(header)) == 0);
+    CU_ASSERT(memcmp(b.in + 8, "DVDEMU  ", 8) == 0);
+    CU_ASSERT(BENCH_IN(&b, 18, 0x03, 0xfe, 0, 0, 18, 0));
+    CU_ASSERT_EQUAL(b.reply.in_bytes, 18);
+    bench_close(&b);
+}
+
 static void inquiry_works_with_a_16_bit_allocation_length(void)
 {
     struct bench b;
@@ -201,8 +227,9 @@ UNIT_SUITE(cmd_identify, T(test_unit_ready_tells_disc_tray_and_change),
            T(request_sense_returns_the_attention_and_clears_it),
            T(request_sense_refuses_descriptor_format),
            T(standard_inquiry_is_96_bytes_of_a_removable_spc3_dvd_drive),
-           T(inquiry_works_with_a_16_bit_allocation_length), T(vpd_00_lists_three_pages),
-           T(vpd_80_is_the_serial_number), T(vpd_83_names_the_unit_by_vendor_product_and_serial),
+           T(a_captured_inquiry_is_sent_as_it_is), T(inquiry_works_with_a_16_bit_allocation_length),
+           T(vpd_00_lists_three_pages), T(vpd_80_is_the_serial_number),
+           T(vpd_83_names_the_unit_by_vendor_product_and_serial),
            T(every_listed_vpd_page_can_be_read),
            T(unknown_vpd_pages_and_a_page_without_evpd_are_refused),
            T(report_luns_knows_one_logical_unit), T(replies_are_cut_at_every_allocation_length));
