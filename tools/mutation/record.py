@@ -18,6 +18,7 @@ def mutant_id(mutant, c_text):
 class Record:
     def __init__(self, path, texts):
         self.path, self.texts, self.told, self.total = path, texts, 0, 0
+        self.others = []  # lines of mutants that this run is not about
 
     def line(self, mutant):
         cells = (mutant_id(mutant, self.texts[mutant.file]), f"{mutant.file}:{mutant.line}", mutant.change.kind,
@@ -33,15 +34,17 @@ class Record:
                 if len(cells) == len(COLUMNS):
                     known[cells["id"]] = cells
         for m in mutants:
-            cells = known.get(mutant_id(m, self.texts[m.file]))
+            cells = known.pop(mutant_id(m, self.texts[m.file]), None)
             if cells and cells["verdict"] != SURVIVED:
                 m.verdict, m.by, m.seconds = cells["verdict"], cells["by"], float(cells["seconds"])
+        self.others = ["\t".join(cells.values()) + "\n" for cells in known.values()]
         return [m for m in mutants if not m.verdict]
 
     def begin(self, mutants):
         self.total = sum(not m.verdict for m in mutants)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with open(self.path, "w", encoding="utf-8") as out:
+            out.writelines(self.others)
             out.writelines(self.line(m) for m in mutants if m.verdict)
 
     def add(self, mutant):
