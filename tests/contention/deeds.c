@@ -102,6 +102,14 @@ static bool begin_abort(struct run *run, struct lane *lane)
     return op && host_session_abort(run->lab->sessions[lane->place], op, target);
 }
 
+static bool begin_abort_all(struct run *run, struct lane *lane)
+{
+    struct op *op = history_begin(&run->lab->h, OP_ABORT, lane->place, "ABORT TASK SET");
+
+    lane->op = op;
+    return op && host_session_abort_all(run->lab->sessions[lane->place], op);
+}
+
 /* ---- the rest ---- */
 
 /* The same name and ISID: at its end the session of before is gone, if it was not yet. */
@@ -157,6 +165,8 @@ bool lane_begin(struct run *run, struct lane *lane, unsigned deed)
         return begin_reset(run, lane);
     case DEED_ABORT:
         return begin_abort(run, lane);
+    case DEED_ABORT_ALL:
+        return begin_abort_all(run, lane);
     case DEED_DROP:
     case DEED_RST:
         return drop(run, lane->place, deed == DEED_RST);
@@ -185,6 +195,7 @@ bool lane_can(const struct run *run, const struct lane *lane, unsigned deed)
     case SCRIPT_END:
         return false;
     case DEED_RESET:
+    case DEED_ABORT_ALL:
         return is_in && task_request_is_safe(run);
     case DEED_ABORT:
         return is_in && task_request_is_safe(run) && command_of(run, lane->place);

@@ -55,7 +55,8 @@ static void print_asked(const struct op *op, FILE *to)
     if (op->kind == OP_COMMAND) {
         print_bytes(" ", op->cdb, op->cdb_bytes, to);
         print_bytes("  ->", op->out, op->out_bytes, to);
-    } else if (op->kind == OP_INSERT || op->kind == OP_CLOCK || op->kind == OP_ABORT) {
+    } else if (op->kind == OP_INSERT || op->kind == OP_CLOCK ||
+               (op->kind == OP_ABORT && op->number)) {
         fprintf(to, " %u", (unsigned)op->number);
     }
 }

@@ -89,6 +89,11 @@ bool host_session_abort(struct host_session *s, struct op *op, const struct op *
                         raw_ask_manage(s->raw, RAW_ABORT_TASK, target->task_tag, target->cmdsn));
 }
 
+bool host_session_abort_all(struct host_session *s, struct op *op)
+{
+    return is_under_way(s, op, raw_ask_manage(s->raw, RAW_ABORT_TASK_SET, 0, 0));
+}
+
 bool host_session_logout(struct host_session *s)
 {
     s->is_leaving = true;

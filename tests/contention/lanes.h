@@ -9,7 +9,7 @@
 #include "interleaving.h"
 #include "tests/walk/walk_random.h"
 
-#define HOST_LANES    2 /**< of a session */
+#define HOST_LANES    3 /**< of a session */
 #define SESSION_LANES (HOST_LANES + 1)
 #define LANES         (LAB_SESSIONS * SESSION_LANES + LAB_OPERATORS)
 

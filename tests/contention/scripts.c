@@ -35,6 +35,7 @@ const struct script scripts[] = {
     {ROLE_MANAGER, 4, false, false, {DEED_RESET, SCRIPT_END}},
     {ROLE_MANAGER, 2, false, false, {DEED_RESET, DEED_RESET, SCRIPT_END}},
     {ROLE_MANAGER, 5, false, false, {DEED_ABORT, SCRIPT_END}},
+    {ROLE_MANAGER, 3, false, false, {DEED_ABORT_ALL, SCRIPT_END}},
     {ROLE_MANAGER, 2, false, false, {DEED_DROP, DEED_LOGIN, SCRIPT_END}},
     {ROLE_MANAGER, 2, false, false, {DEED_RST, DEED_LOGIN, SCRIPT_END}},
     {ROLE_MANAGER, 4, false, false, {DEED_LOGOUT, DEED_LOGIN, SCRIPT_END}},

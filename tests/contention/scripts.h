@@ -15,8 +15,9 @@
 enum deed {
     DEED_RESET = STEPS,
     DEED_ABORT, /**< of what another lane of the session has under way */
-    DEED_DROP,  /**< close the connection without a word */
-    DEED_RST,   /**< the same by a TCP reset */
+    DEED_ABORT_ALL,
+    DEED_DROP, /**< close the connection without a word */
+    DEED_RST,  /**< the same by a TCP reset */
     DEED_LOGOUT,
     DEED_LOGIN,
     DEED_OPERATOR_EJECT,

@@ -30,6 +30,7 @@ static const struct {
 } deed_names[] = {
     {DEED_RESET, "LUN RESET"},
     {DEED_ABORT, "ABORT TASK"},
+    {DEED_ABORT_ALL, "ABORT TASK SET"},
     {DEED_DROP, "connection closed"},
     {DEED_RST, "connection reset (TCP)"},
     {DEED_LOGOUT, "logout"},

@@ -84,7 +84,7 @@ bool raw_wait(struct raw_iscsi *raw, const struct raw_command *command, struct r
 bool raw_has_answer(const struct raw_iscsi *raw);
 
 /** Task management functions (11.5.1). */
-enum raw_function { RAW_ABORT_TASK = 1, RAW_LUN_RESET = 5 };
+enum raw_function { RAW_ABORT_TASK = 1, RAW_ABORT_TASK_SET = 2, RAW_LUN_RESET = 5 };
 
 /**
  * Ask for a task management function, ABORT TASK for the command that was sent last; what comes of
