@@ -120,5 +120,86 @@ adm new target --tid 1 -T $TARGET
 check 'and units can be made' new_unit 1 -b "$work/plain.iso"
 check 'it ends as well' ends_by_itself
 
+# ---- as whoever owns the daemon asks for drives: one line of JSON after the other ----
+
+# owned LINE...: tgtd by the module, its answers in $work/answers
+owned() {
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    python3 - "$work" "$port" "${DVDEMU_TGTD_PRELOAD-} $build/dvd.so" "$@" >"$work/answers" <<'PYTHON'
+import os, socket, subprocess, sys
+work, port, preload = sys.argv[1:4]
+ours, theirs = socket.socketpair()
+environment = dict(os.environ, LD_PRELOAD=preload, DVDEMU_OWNER_FD=str(theirs.fileno()), DVDEMU_CONTROL="")
+with open(work + "/tgtd.log", "a") as log:
+    tgtd = subprocess.Popen(["tgtd", "-f", "-C", "0", "--iscsi", "portal=127.0.0.1:" + port],
+                            env=environment, pass_fds=[theirs.fileno()], stdout=log, stderr=log)
+theirs.close()
+lines = ours.makefile("rw")
+for request in sys.argv[4:]:
+    print('{"dvdemu":1,' + request.replace("PORT", port) + "}", file=lines, flush=True)
+    print(lines.readline(), end="")
+ours.close()
+lines.close()
+sys.exit(tgtd.wait())
+PYTHON
+}
+answered() { # answered NUMBER REGEX
+    cat "$work/answers"
+    sed -n "${1}p" "$work/answers" | grep -qE -- "$2"
+}
+attach() { # attach NAME MORE...
+    echo "\"op\":\"attach\",\"name\":\"$1\",\"config\":{\"disc\":\"none\",\"state\":\"none\"}${2-}"
+}
+check 'a daemon ends with its owner' owned '"op":"hello","host":"127.0.0.1","port":PORT' \
+    '"op":"hello","host":"127.0.0.1","port":1' "$(attach "$TARGET")" "$(attach "$TARGET")" "$(attach "$TARGET,b")" \
+    "$(attach "$TARGET-c" ',"initiators":["10.0.0.0/99"]')" \
+    "$(attach "$TARGET-e" ',"initiators":["10.0.0.0/8","iqn.2026-11.example:me","10.0.0.0/8"]')"
+check 'it is told that the daemon fits' answered 1 '"ok":true'
+check 'and what is wrong with another port' answered 2 'tgtd (listens at|does not listen at) 127.0.0.1'
+check 'it makes a drive' answered 3 '"ok":true'
+check 'but none of that name again' answered 4 "name: there is a target $TARGET already"
+check 'nor of a name that tgtd would split' answered 5 "name: '$TARGET,b' has other characters than a-z 0-9"
+check 'nor for an initiator that is none' answered 6 '10.0.0.0/99'
+check 'an initiator may be named twice' answered 7 '"ok":true'
+unowned() {
+    start_tgtd LD_PRELOAD="${DVDEMU_TGTD_PRELOAD-} $build/dvd.so" DVDEMU_OWNER_FD=-1 || return 1
+    grep -q 'no memory for the control connection' "$work/tgtd.log" && adm delete sys && wait "$daemon" && daemon=
+}
+: >"$work/tgtd.log"
+check 'a descriptor that is none is said' unowned
+
+# ---- as a module of tgtd's folder, in a view of the machine of its own ----
+
+# view COMMAND: with the module in tgtd's folder, which need not be there otherwise
+view() {
+    mkdir -p "$work/view"
+    unshare -m sh -c "mount -t tmpfs none '$work/view' && cd '$work/view' && mkdir upper work &&
+        mount -t overlay overlay -o lowerdir=/usr/lib,upperdir=upper,workdir=work /usr/lib &&
+        mkdir -p /usr/lib/tgt/backing-store && cp '$build/dvd.so' /usr/lib/tgt/backing-store && cd / && exec $1"
+}
+in_folder() { # in_folder PRELOADED
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    : >"$work/tgtd.log"
+    view "env LD_PRELOAD='$1' tgtd -f -C 0 --iscsi portal=127.0.0.1:$port" >>"$work/tgtd.log" 2>&1 &
+    daemon=$!
+    url=iscsi://127.0.0.1:$port/$TARGET
+    until_true answers
+}
+if [ -z "${DVDEMU_TGTD_PRELOAD-}" ] && view true 2>/dev/null; then
+    check 'tgtd loads it from its folder' in_folder ''
+    adm new target --tid 1 -T $TARGET
+    adm bind target --tid 1 -I ALL
+    check 'a unit is made' new_unit 1 -b "$work/plain.iso"
+    check 'and is a drive' probe 1 '^ok capacity: [0-9]+ blocks'
+    check 'tgtd ends' ends_by_itself
+    check 'loaded twice it is there once' in_folder "$build/dvd.so"
+    check 'and says so' grep -q 'loaded already' "$work/tgtd.log"
+    adm new target --tid 1 -T $TARGET
+    check 'units are made all the same' new_unit 1 -b "$work/plain.iso"
+    check 'tgtd ends' ends_by_itself
+else
+    echo "skip: as a module of tgtd's folder: no overlay can be mounted, or a sanitizer's runtime comes first"
+fi
+
 echo "$((number - failed)) passed, $failed failed"
 [ "$failed" -eq 0 ]

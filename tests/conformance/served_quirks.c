@@ -42,6 +42,25 @@ static void the_last_initiators_end_releases_what_it_held(void)
     }
 }
 
+/* The drive looks by itself, ten times a second, whether anybody is there. */
+static void a_drive_that_nobody_asks_lets_go_by_itself(void)
+{
+    struct served *s =
+        serve_with("release_on_last_nexus_loss = yes\n", rig_write_css_disc("css.disc", "all"));
+    struct initiator *i = rig_ready(s, 0, "a");
+    struct exchange x;
+
+    authenticate(i);
+    go_to(&x, i, DCHAL);
+    rig_logout(i);
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    i = rig_ready(s, 0, "a");
+    CU_ASSERT_EQUAL(asf(i), 0);
+    x = (struct exchange){.i = i};
+    EXPECT(ask_agid(&x), GOOD);
+    CU_ASSERT_EQUAL(x.agid, 0);
+}
+
 /* By the real clock: half a second, since the operator's command may take a while to come back. */
 static void a_disc_becomes_ready_after_its_time(void)
 {
@@ -62,4 +81,4 @@ static void a_disc_becomes_ready_after_its_time(void)
 }
 
 UNIT_SUITE(quirks_served, T(the_last_initiators_end_releases_what_it_held),
-           T(a_disc_becomes_ready_after_its_time));
+           T(a_drive_that_nobody_asks_lets_go_by_itself), T(a_disc_becomes_ready_after_its_time));
