@@ -51,6 +51,7 @@ FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_SHARED_SOURCES := $(filter-out fuzz/fuzz_%.c fuzz/replay_inputs.c fuzz/golden_inputs.c fuzz/dictionary.c,$(wildcard fuzz/*.c))
 FUZZ_SHARED := $(BUILD)/fuzz/libshared.a
 REPLAY_PROGRAMS := $(FUZZ_NAMES:%=$(BUILD)/fuzz/%_replay)
+FUZZ_TOOLS := $(BUILD)/fuzz/golden_inputs $(BUILD)/fuzz/dictionary
 
 # ---- what a machine needs (tools/packages.sh says it, and installs it when root) ----
 
@@ -70,7 +71,7 @@ $(BUILD)/drives/%: configs/drives/%
 	@mkdir -p $(@D)
 	cp $< $@
 
-all: $(BUILD)/dvdemu $(BUILD)/dvd.so $(DRIVES) $(BUILD)/demo/demo.disc $(TEST_PROGRAMS) $(TOOL_PROGRAMS) $(REPLAY_PROGRAMS) ## the program, the module for tgtd, the tests
+all: $(BUILD)/dvdemu $(BUILD)/dvd.so $(DRIVES) $(BUILD)/demo/demo.disc $(TEST_PROGRAMS) $(TOOL_PROGRAMS) $(REPLAY_PROGRAMS) $(FUZZ_TOOLS) ## the program, the module for tgtd, the tests
 
 $(DEPS): tools/packages.sh
 	@mkdir -p $(@D)
@@ -145,8 +146,8 @@ $(BUILD)/fuzz/%_replay: $(BUILD)/obj/fuzz/fuzz_%.o $(BUILD)/obj/fuzz/replay_inpu
 	@mkdir -p $(@D)
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
-FUZZ_TOOLS := $(BUILD)/fuzz/golden_inputs $(BUILD)/fuzz/dictionary
 $(FUZZ_TOOLS): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_SHARED) $(CORE) $(SUPPORT)
+	@mkdir -p $(@D)
 	$(LINK) $(filter %.o,$^) $(GROUP) $(CORE_LIBS) -lcunit -o $@
 
 # fuzzers want objects of their own: clang, coverage, sanitizers
@@ -341,7 +342,7 @@ afl-%: $(BUILD)/afl/%_afl
 
 SPEED_TIMES ?= 100
 fuzz-speed: $(REPLAY_PROGRAMS) ## saved inputs SPEED_TIMES (100) times over, without sanitizers: runs and commands a second
-	tests/replay_corpus.sh $(BUILD) $(SPEED_TIMES) | grep '/s$$'
+	tests/replay_corpus.sh $(BUILD) $(SPEED_TIMES) | grep 'fuzz/corpus.*/s$$'
 
 INSTALLED_SHARE := demo/demo.iso demo/demo.disc $(DRIVES:$(BUILD)/%=%)
 install: all ## under $(DESTDIR)$(PREFIX)

@@ -36,9 +36,10 @@ static bool holds_title_key(const struct judged_drive *j, size_t bytes)
     return false;
 }
 
+/* Two AGIDs have one when nothing is drawn, and zeros under it are the key itself. */
 static bool holds_bus_key(const struct judged_drive *j, size_t bytes)
 {
-    for (size_t n = 0; n < DRIVE_AGIDS; n++) {
+    for (size_t n = 0; !j->random_stands_still && n < DRIVE_AGIDS; n++) {
         const struct agid_slot *slot = &j->drive.state.agids[n];
 
         if (slot->state == AGID_BUSKEY && holds(j, bytes, slot->bus_key.b)) {

@@ -9,19 +9,20 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define QUIRK_COUNT 0x0f
-#define DISC_IS_OUT 0x10
-#define ATTENTIONS  0x20
-#define OP_SENSE    0x03
-#define SENSE_BYTES 18
-#define WORD_BYTES  32
-#define HEX_BYTES   128
-#define COUNTERS    8192
-#define RULES_AT    128
-#define SLOTS_AT    256
-#define OUTCOMES_AT 4096
-#define STEPS_MOST  8
-#define SLOT_STATES ORACLE_SLOT_STATES
+#define QUIRK_COUNT  0x0f
+#define DISC_IS_OUT  0x10
+#define STANDS_STILL 0x40
+#define ATTENTIONS   0x20
+#define OP_SENSE     0x03
+#define SENSE_BYTES  18
+#define WORD_BYTES   32
+#define HEX_BYTES    128
+#define COUNTERS     8192
+#define RULES_AT     128
+#define SLOTS_AT     256
+#define OUTCOMES_AT  4096
+#define STEPS_MOST   8
+#define SLOT_STATES  ORACLE_SLOT_STATES
 
 /* ---- what a fuzzer and a replay are told ---- */
 
@@ -256,6 +257,9 @@ void case_open(struct judged_case *c, struct fuzz_input *in)
 
     judged_init(&c->j, input_16(in));
     flags = input_byte(in);
+    if (flags & STANDS_STILL) {
+        judged_repeat_random(&c->j);
+    }
     for (unsigned i = 0; i < (flags & QUIRK_COUNT); i++) {
         const unsigned id = input_below(in, ORACLE_QUIRKS);
 

@@ -23,8 +23,9 @@ struct judged_case {
 
 /**
  * Power on as the input says. Its first bytes: two for the random source; number of quirks (low 4
- * bits; bit 4: no disc is in, bit 5: attentions stay pending), two bytes for each, key and value;
- * then the discs, a byte of kind each with what belongs to that kind (case_disc.c).
+ * bits; bit 4: no disc is in, bit 5: attentions stay pending, bit 6: the random source gives one
+ * byte for ever), two bytes for each, key and value; then the discs, a byte of kind each with what
+ * belongs to that kind (case_disc.c).
  */
 void case_open(struct judged_case *c, struct fuzz_input *in);
 void case_close(struct judged_case *c);

@@ -20,7 +20,11 @@ static void lcg_random(void *ctx, uint8_t *out, size_t bytes)
 {
     struct judged_drive *j = ctx;
 
-    lcg_bytes(&j->random, out, bytes);
+    if (j->random_stands_still) {
+        memset(out, (uint8_t)j->random, bytes);
+    } else {
+        lcg_bytes(&j->random, out, bytes);
+    }
 }
 
 static uint64_t own_clock(void *ctx)
@@ -171,6 +175,12 @@ void judged_init(struct judged_drive *j, uint32_t seed)
     memcpy(j->config.personality.serial, "0123456789AB", SERIAL_BYTES + 1);
     oracle_init(&j->oracle);
     j->oracle.challenges_are_fresh = true;
+}
+
+void judged_repeat_random(struct judged_drive *j)
+{
+    j->random_stands_still = true;
+    j->oracle.challenges_are_fresh = false;
 }
 
 bool judged_quirk(struct judged_drive *j, const char *key, const char *value)

@@ -26,6 +26,7 @@ struct judged_drive {
     struct region_state kept; /**< what the region store was given last */
     bool is_kept;             /**< it was given something, and is a file (quirk rpc_storage) */
     uint32_t random;          /**< state of the random source: tests/support/lcg.h */
+    bool random_stands_still; /**< it gives one byte for ever: judged_repeat_random() */
     uint64_t now_ms;
 
     struct oracle_note note;  /**< of the last command */
@@ -35,6 +36,9 @@ struct judged_drive {
 
 /** Before judged_open(): all at its default. `seed` starts the drive's random source. */
 void judged_init(struct judged_drive *j, uint32_t seed);
+
+/** Before judged_open(): a random source that gives the same byte, of the seed, for ever. */
+void judged_repeat_random(struct judged_drive *j);
 
 /** The same quirk for both. False: one of them does not know it, neither has it now. */
 bool judged_quirk(struct judged_drive *j, const char *key, const char *value);
