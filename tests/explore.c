@@ -99,7 +99,7 @@ static int explore(struct exploring *x)
         return 2;
     }
     x->e.says_nothing = x->secretly;
-    result = explore_search(&x->e);
+    result = (int)explore_search(&x->e);
     if (result == 0 && !x->secretly) {
         print_end(x, now_s() - begin_s);
     }
