@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define VIOLATIONS_MOST 3
+#define AGAIN           20
 
 /* The drive of a seed. */
 static const uint8_t turns[] = {0, 1, 3, 2, 0, 1, 2, 3};
@@ -61,6 +62,20 @@ static void print_case(uint32_t seed, const struct lab *lab, const char *what)
     printf("alone: %s/tests/contention %s 1 %" PRIu32 "\n", stage.build, stage.build, seed);
 }
 
+/* The seed says what is issued, not what tgtd makes of it: how often does it happen? */
+static void print_again(uint32_t seed, struct lab *lab)
+{
+    static struct explanation why;
+    static struct tally unused;
+    unsigned times = 0, again = 0;
+
+    while (times < AGAIN && lab_fresh(lab, seed) && interleaving_run(lab, seed, &unused)) {
+        again += linearise(&lab->h, &lab->start, &why) == UNEXPLAINED;
+        times++;
+    }
+    printf("the same seed again: not explained in %u of %u times\n", again, times);
+}
+
 static bool judge(uint32_t seed, struct lab *lab)
 {
     static struct explanation why;
@@ -78,6 +93,7 @@ static bool judge(uint32_t seed, struct lab *lab)
     print_case(seed, lab,
                verdict == UNDECIDED ? "the search took too long" : "no order explains the answers");
     linearise_print(&lab->h, &lab->start, &why, stdout);
+    print_again(seed, lab);
     return stage.tally.violations + stage.tally.undecided < VIOLATIONS_MOST;
 }
 
@@ -99,7 +115,7 @@ int main(int argc, char **argv)
     const unsigned long runs = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
     const unsigned long first = argc > 3 ? strtoul(argv[3], NULL, 10) : 1;
     const time_t begin = time(NULL);
-    bool stopped;
+    bool stopped, ended_well;
 
     if (runs == 0 || runs > UINT32_MAX || first > UINT32_MAX) {
         fprintf(stderr, "usage: contention BUILD RUNS [SEED [show]]\n");
@@ -110,15 +126,16 @@ int main(int argc, char **argv)
     temp_open(&stage.folder);
     setenv("XDG_RUNTIME_DIR", stage.folder.path, 1);
     lab_shelf_write(&stage.shelf, &stage.folder);
-    stage.tally.violations += !open_labs();
-    for (unsigned long i = 0;
-         i < runs && !stage.tally.violations && run_seed((uint32_t)(first + i)); i++) {
+    stopped = !open_labs();
+    stage.tally.violations += stopped;
+    for (unsigned long i = 0; i < runs && !stopped; i++) {
+        stopped = !run_seed((uint32_t)(first + i));
     }
     tally_print(&stage.tally, stdout);
     for (size_t i = 0; i < LAB_PROFILES; i++) {
         lab_close(&stage.labs[i]);
     }
-    stopped = served_stop(stage.served);
+    ended_well = served_stop(stage.served);
     lab_shelf_free(&stage.shelf);
     temp_close(&stage.folder);
     printf("%" PRIu64 " interleavings, %" PRIu64
@@ -128,5 +145,5 @@ int main(int argc, char **argv)
            stage.tally.most_overlap, stage.tally.violations, stage.tally.undecided,
            (long)(time(NULL) - begin));
     seen_set_free(&stage.tally.shapes);
-    return stopped && !stage.tally.violations && !stage.tally.undecided ? 0 : 1;
+    return ended_well && !stage.tally.violations && !stage.tally.undecided ? 0 : 1;
 }

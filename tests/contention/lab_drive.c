@@ -194,6 +194,9 @@ bool lab_open(struct lab *lab, const struct lab_profile *profile, const struct l
     lab->drive = drive;
     lab->url = served_url(served, drive - 1);
     for (size_t i = 0; i < LAB_LINES; i++) {
+        lab->lines[i].fd = -1;
+    }
+    for (size_t i = 0; i < LAB_LINES; i++) {
         if (!operator_line_open(&lab->lines[i], served_pid(served), &lab->h)) {
             return lab_fail(lab, "the control socket does not answer");
         }
@@ -211,7 +214,7 @@ void lab_close(struct lab *lab)
         host_session_free(lab->sessions[i], false);
         lab->sessions[i] = NULL;
     }
-    for (size_t i = 0; i < LAB_LINES; i++) {
+    for (size_t i = 0; lab->profile && i < LAB_LINES; i++) {
         operator_line_close(&lab->lines[i]);
     }
 }

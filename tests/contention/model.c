@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "model.h"
 
+#include "media_events.h"
+
 #include <string.h>
 
 #define OP_READ_10     0x28
 #define OP_GET_EVENT   0x4a
-#define EVENT_BYTES    8
-#define MEDIA_CLASS    4
-#define MEDIA_BIT      0x10
-#define MEDIA_OPEN     0x01
-#define MEDIA_THERE    0x02
 #define FNV_START      0xcbf29ce484222325u
 #define FNV_PRIME      0x100000001b3u
 #define UNKNOWN_SENSES (sizeof(unknown_senses) / sizeof(unknown_senses[0]))
-
-enum media_code { NOTHING, EJECT_ASKED, NEW_MEDIA, REMOVED };
 
 /*
  * What a command whose answer nobody saw may have ended with when it was not GOOD, and have changed
@@ -29,11 +24,6 @@ static const struct op_sense unknown_senses[] = {
     {.key = 0x05, .asc = 0x6f, .ascq = 4},
 };
 
-static bool is_ready(const struct oracle *o)
-{
-    return o->disc && !o->tray_open && !o->loading;
-}
-
 void lab_model_start(struct lab_model *m, const struct lab_disc *discs, unsigned nexuses)
 {
     memset(m, 0, sizeof(*m));
@@ -45,69 +35,6 @@ void lab_model_start(struct lab_model *m, const struct lab_disc *discs, unsigned
         oracle_nexus_came(&m->oracle, n);
         m->oracle.nexus[n].attentions = 0;
     }
-}
-
-/* ---- media events ---- */
-
-/* One said twice in a row is one; who does not ask keeps the newest. */
-static void post(struct lab_events *e, uint8_t code)
-{
-    if (e->count && e->code[e->count - 1] == code) {
-        return;
-    }
-    if (e->count == LAB_EVENTS_MAX) {
-        memmove(e->code, e->code + 1, --e->count);
-    }
-    e->code[e->count++] = code;
-}
-
-static void post_to_all(struct lab_model *m, uint8_t code)
-{
-    for (unsigned n = 0; n < ORACLE_NEXUSES; n++) {
-        if (m->oracle.nexus[n].here) {
-            post(&m->events[n], code);
-        }
-    }
-}
-
-/* What a step changed is what is told, whoever did it. */
-static void post_changes(struct lab_model *m, const struct oracle *before)
-{
-    const struct oracle *o = &m->oracle;
-
-    if (before->disc && !before->tray_open && o->tray_open) {
-        post_to_all(m, REMOVED);
-    }
-    if (!is_ready(before) && is_ready(o)) {
-        post_to_all(m, NEW_MEDIA);
-    }
-}
-
-static uint8_t take_event(struct lab_events *e)
-{
-    const uint8_t code = e->count ? e->code[0] : NOTHING;
-
-    if (e->count) {
-        memmove(e->code, e->code + 1, --e->count);
-    }
-    return code;
-}
-
-/* mmc-spec 6.4: media class, allocation for the whole of it. */
-static const char *judge_event(struct lab_model *m, const struct op *op, bool is_seen)
-{
-    const uint8_t status = (uint8_t)((m->oracle.tray_open ? MEDIA_OPEN : 0) |
-                                     (is_ready(&m->oracle) ? MEDIA_THERE : 0));
-    const uint8_t code = take_event(&m->events[op->nexus]);
-    const uint8_t reply[EVENT_BYTES] = {0, 6, MEDIA_CLASS, MEDIA_BIT, code, status};
-    static _Thread_local char text[120];
-
-    if (!is_seen || (op->in_bytes == sizeof(reply) && memcmp(op->in, reply, sizeof(reply)) == 0)) {
-        return NULL;
-    }
-    snprintf(text, sizeof(text), "MEDIA_EVENT (6.4): expected event %u, status %u, seen %u, %u",
-             code, status, op->in[4], op->in[5]);
-    return text;
 }
 
 /* ---- commands ---- */
@@ -164,7 +91,7 @@ static const char *judge_command(struct lab_model *m, const struct op *op, unsig
         return text;
     }
     if (op->cdb[0] == OP_GET_EVENT) {
-        return judge_event(m, op, is_seen);
+        return media_events_judge(m, op, is_seen);
     }
     return op->cdb[0] == OP_READ_10 && is_seen ? judge_data(m, op) : NULL;
 }
@@ -201,7 +128,7 @@ static const char *judge_eject(struct lab_model *m, const struct op *op)
     if (!text && possible) {
         oracle_medium_out(&m->oracle);
     } else if (!text && m->oracle.disc) {
-        post_to_all(m, EJECT_ASKED);
+        media_events_eject_asked(m);
     }
     return text;
 }
@@ -258,7 +185,7 @@ const char *lab_model_step(struct lab_model *m, const struct op *op, unsigned en
     if (text) {
         *m = before;
     } else {
-        post_changes(m, &before.oracle);
+        media_events_post(m, &before.oracle);
     }
     return text;
 }
