@@ -264,7 +264,7 @@ ends_with_log() {
 check "the end of the log of a tgtd that ends is shown, whole lines of it" ends_with_log
 printf '#!/bin/sh\nrm "%s"\n' "$PWD/its.log" >removes.sh
 chmod +x removes.sh
-check "a log that is gone is not" refused 1 '^dvdemu serve: .*removes.sh: the daemon ended' --tgtd ./removes.sh --log "$PWD/its.log" none
+check "a log that is gone is not" refused 1 '^dvdemu serve: .*removes.sh: the daemon ' --tgtd ./removes.sh --log "$PWD/its.log" none
 check "a log that cannot be written is an error" refused 1 'No such file' --log nowhere/log none
 hangs() {
     start --log its.log plain.iso || return 1
