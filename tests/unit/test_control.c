@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/control.h"
 #include "emulator/error_line.h"
+#include "tests/support/faults.h"
 #include "tests/support/temp_folder.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -421,6 +423,29 @@ static void no_more_initiators_are_taken_than_fit(void)
     stop_daemon();
 }
 
+static void region_that_cannot_be_kept_is_refused(void)
+{
+    struct temp_folder folder;
+    struct drive_config config;
+    char error[INI_ERROR_BYTES];
+
+    start_daemon(0);
+    temp_open(&folder);
+    drive_config_init(&config);
+    snprintf(config.name, sizeof(config.name), "drive1");
+    snprintf(config.state, sizeof(config.state), "%s", folder.path);
+    daemon_here.hosts[0] = drive_host_new(&config, (struct drive_log){.line = NULL}, error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(daemon_here.hosts[0]);
+    fault_after(FAULT_FOPEN, 0, ENOSPC);
+    fails_with(false, "{\"dvdemu\":1,\"op\":\"region\",\"set\":\"64FE\"}",
+               "the new state cannot be kept: see the daemon's log");
+    CU_ASSERT_TRUE(fault_came());
+    CU_ASSERT_EQUAL(daemon_here.hosts[0]->drive.state.region.mask, 0xff);
+    CU_ASSERT_TRUE(succeeds(false, "{\"dvdemu\":1,\"op\":\"region\",\"set\":\"64FE\"}"));
+    stop_daemon();
+    temp_close(&folder);
+}
+
 UNIT_SUITE(control, T(what_is_no_request_is_refused), T(line_without_end_is_not_read_past),
            T(line_that_is_too_long_is_refused), T(hello_asks_where_it_should_listen),
            T(owner_operations_are_for_the_owner), T(attach_hands_over_the_whole_drive),
@@ -428,5 +453,5 @@ UNIT_SUITE(control, T(what_is_no_request_is_refused), T(line_without_end_is_not_
            T(regions_are_made_as_wanted), T(only_a_virtual_clock_is_moved),
            T(states_are_kept_by_name), T(discs_are_changed_in_the_drive_that_is_meant),
            T(only_drive_needs_no_number), T(error_ends_with_a_whole_character),
-           T(every_operation_wants_a_drive_that_there_is),
-           T(no_more_initiators_are_taken_than_fit));
+           T(every_operation_wants_a_drive_that_there_is), T(no_more_initiators_are_taken_than_fit),
+           T(region_that_cannot_be_kept_is_refused));
