@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -35,6 +37,7 @@
 #include "nexus_table.h"
 #include "run_folder.h"
 #include "scsi/opcodes.h"
+#include "send_spill.h"
 
 /* they need each other in this order */
 /* clang-format off */
@@ -133,6 +136,8 @@ static struct {
     struct drive_host *attached;      /* on its way from attach() to dvd_init() */
     int last_tid;
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
+    struct send_spill *spill; /* NULL until modules are loaded */
+    pthread_t loop_thread;
 } module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1, .armed_us = UINT64_MAX};
 
 static struct backingstore_template dvd_store;
@@ -1234,6 +1239,8 @@ static void start_control(void)
     keep_environment("DVDEMU_CONTROL", path, sizeof(path));
     keep_environment("DVDEMU_RUN_FOLDER", module.run_folder, sizeof(module.run_folder));
     keep_environment("DVDEMU_READY_FILE", module.ready_file, sizeof(module.ready_file));
+    module.loop_thread = pthread_self();
+    module.spill = send_spill_new(&loop);
     server = control_server_new(&loop, &services);
     if (!server || !serve_owner(server)) {
         say("no memory for the control connection");
@@ -1246,6 +1253,8 @@ static void start_control(void)
 
 __attribute__((visibility("default"))) void register_bs_module(void);
 __attribute__((visibility("default"))) DIR *opendir(const char *name);
+__attribute__((visibility("default"))) ssize_t write(int fd, const void *bytes, size_t count);
+__attribute__((visibility("default"))) int close(int fd);
 
 /* Called by tgtd for a file in its module folder, and by opendir() below. */
 void register_bs_module(void)
@@ -1288,4 +1297,73 @@ DIR *opendir(const char *name)
         register_bs_module();
     }
     return next(name);
+}
+
+/* ---- sending ---- */
+
+static bool is_tcp(int fd)
+{
+    int protocol = 0;
+    socklen_t bytes = sizeof(protocol);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &bytes) == 0 &&
+           protocol == IPPROTO_TCP;
+}
+
+static bool may_spill(void)
+{
+    return module.spill && pthread_equal(module.loop_thread, pthread_self());
+}
+
+/* What keep() says, in write()'s terms. */
+static ssize_t written_later(int fd, const void *bytes, size_t count, int error)
+{
+    if (send_spill_keep(module.spill, fd, bytes, count)) {
+        return (ssize_t)count;
+    }
+    errno = error;
+    return -1;
+}
+
+/*
+ * Preloaded, this comes before libc's. A tgtd before 1.0.89 that has begun to send a PDU tries
+ * until all of it is sent: one peer that does not read would stop every drive.
+ */
+ssize_t write(int fd, const void *bytes, size_t count)
+{
+    static ssize_t (*next)(int, const void *, size_t);
+    ssize_t n;
+
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "write");
+    }
+    if (!may_spill()) {
+        return next(fd, bytes, count);
+    }
+    if (send_spill_holds(module.spill, fd)) {
+        return written_later(fd, bytes, count, ENOMEM);
+    }
+    n = next(fd, bytes, count);
+    if (n >= 0 || errno != EAGAIN) {
+        return n;
+    }
+    if (is_tcp(fd)) {
+        return written_later(fd, bytes, count, EAGAIN);
+    }
+    errno = EAGAIN;
+    return -1;
+}
+
+/* The same; what a connection did not take goes with it. */
+int close(int fd)
+{
+    static int (*next)(int);
+
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "close");
+    }
+    if (may_spill()) {
+        send_spill_forget(module.spill, fd);
+    }
+    return next(fd);
 }

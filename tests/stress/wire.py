@@ -48,7 +48,7 @@ def send_key(key_format, agid, out_bytes):
 class Session:
     """One session of one connection. Reads nothing that nobody asked for."""
 
-    def __init__(self, url, name, segment_bytes=65536, receive_buffer=None):
+    def __init__(self, url, name, segment_bytes=65536, receive_buffer=None, mss=None):
         host, port, self.target, self.lun = re.fullmatch(
             r"iscsi://([^:/]+):(\d+)/([^/]+)/(\d+)", url).groups()
         self.command_number, self.status_number, self.tag = 1, 0, 0
@@ -56,6 +56,8 @@ class Session:
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if mss:  # loopback's segments of 64 KiB make send buffers of MiB
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, mss)
         self.socket.settimeout(TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
