@@ -331,6 +331,16 @@ explore: $(BUILD)/tests/explore ## every state of the key exchange and the regio
 	$< -n 1 -d 3 -r 1 -e -x
 	$< -n 2 -d 3 -r 2 -e -q
 
+TGT_DEBUG := $(BUILD)/tgt-debug
+$(TGT_DEBUG)/usr/tgtd: tools/fetch_tgt.sh | $(DEPS)
+	tools/fetch_tgt.sh $(TGT_DEBUG) whole
+	MAKEFLAGS= MAKEOVERRIDES= make -C $(TGT_DEBUG)/usr tgtd tgtadm
+
+.PHONY: valgrind-tgtd
+valgrind-tgtd: all $(TGT_DEBUG)/usr/tgtd ## the module under memcheck in a tgtd built here, while the tests run: minutes
+	tools/packages.sh valgrind
+	tests/valgrind_test.sh $(BUILD) $(TGT_DEBUG)
+
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZ_NAMES:%=fuzz-%) ## libFuzzer: each target for FUZZ_SECONDS (60), fuzz-NAME one; new inputs stay in the build folder
 fuzz-%: $(BUILD)/fuzz/%_fuzz

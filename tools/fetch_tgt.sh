@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Fetches the source of the installed tgt into a folder, for its headers only: the module has to
-# be built against the very version that will load it. Uses package lists of its own and leaves
-# the machine's as they are.
-#   fetch_tgt.sh FOLDER
+# Fetches the source of the installed tgt into a folder: its headers, since the module has to be
+# built against the very version that will load it, or with "whole" all of it, patched as Debian
+# does. Uses package lists of its own and leaves the machine's as they are.
+#   fetch_tgt.sh FOLDER [whole]
 set -euo pipefail
 
-out=$1
+out=$1 what=${2-headers}
 version=$(dpkg-query -W -f='${source:Version}' tgt 2>/dev/null) ||
     { echo "fetch_tgt: the package tgt is not installed" >&2; exit 1; }
 work=$out.part
@@ -35,6 +35,13 @@ if ! fetch >"$log" 2>&1; then
     cat "$log" >&2
     echo "fetch_tgt: no source of tgt $version; TGT_SRC=FOLDER names a tree of it" >&2
     exit 1
+fi
+if [ "$what" = whole ]; then
+    dpkg-source --no-check -x "$work"/source/tgt_*.dsc "$work/tree" >/dev/null
+    rm -rf "$out"
+    mv "$work/tree" "$out"
+    rm -rf "$work"
+    exit 0
 fi
 tar -xf "$work"/source/tgt_*.orig.tar.* -C "$work/source" --strip-components=1
 mkdir "$work/usr"

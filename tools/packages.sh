@@ -20,6 +20,7 @@ group_powerpc="gcc-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user"
 group_bochs="bochs bochsbios vgabios isolinux syslinux-common"
 group_coverage="gcovr"
 group_fuzz="clang libclang-rt-14-dev afl++"
+group_valgrind="valgrind"
 group_bench="gnuplot-nox valgrind"
 group_lint="shellcheck clang clang-tidy clang-format cppcheck"
 

@@ -6,11 +6,15 @@
 #include "rig.h"
 #include "tests/unit/unit.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#define SAID_BYTES 4096
-#define HASH_TEXT  64
+#define SAID_BYTES      4096
+#define HASH_TEXT       64
+#define END_DEADLINE_MS 10000
 
 static void check_rpc(struct initiator *i, uint8_t status, uint8_t mask)
 {
@@ -26,11 +30,20 @@ static struct served *serve_with_state(void)
     return RIG_SERVE("--state", rig_path("state"), rig_path("css.disc"));
 }
 
-/* Both processes at once: nothing of them can tidy up. */
+/*
+ * Both processes at once: nothing of them can tidy up. The next start does, but for what still
+ * answers: so the end has to be waited for.
+ */
 static void pull_the_plug(struct served *s)
 {
-    kill(rig_tgtd(s), SIGKILL);
+    const pid_t tgtd = rig_tgtd(s);
+    struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, tgtd, 0), .events = POLLIN};
+
+    CU_ASSERT_TRUE_FATAL(end.fd >= 0);
+    kill(tgtd, SIGKILL);
     rig_kill(s);
+    CU_ASSERT_EQUAL(poll(&end, 1, END_DEADLINE_MS), 1);
+    close(end.fd);
 }
 
 /* mmc-spec 9.12, with power loss after each step. */

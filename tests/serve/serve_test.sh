@@ -16,7 +16,7 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-serve.XXXXXX") || exit 2
 export XDG_RUNTIME_DIR=$work/run XDG_STATE_HOME=$work/state
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-runtime=${DVDEMU_TGTD_PRELOAD-} # a sanitizer's: its memory is not the drives'
+runtime=${DVDEMU_TGTD_PRELOAD-}${DVDEMU_VALGRIND-} # a sanitizer's: its memory is not the drives'
 cd "$work" || exit 2
 
 number=0 failed=0 serve_pid=

@@ -19,6 +19,7 @@
 #define READY_DEADLINE_MS 20000
 #define STOP_DEADLINE_MS  10000
 #define RUN_DEADLINE_MS   20000
+#define VALGRIND_TIMES    5
 #define ARGUMENTS_MAX     32
 #define SAID_BYTES        8192
 #define URL_BYTES         512
@@ -41,6 +42,12 @@ struct served {
 };
 
 /* ---- children ---- */
+
+/* A deadline that is stretched where the daemon runs under valgrind. */
+static int patient(int ms)
+{
+    return getenv("DVDEMU_VALGRIND") ? VALGRIND_TIMES * ms : ms;
+}
 
 static int64_t now_ms(void)
 {
@@ -140,7 +147,7 @@ static bool read_some(const struct child *child, char *to, size_t room, size_t *
 
 int served_run(const char *const *argv, char *said, size_t room)
 {
-    const int64_t deadline = now_ms() + RUN_DEADLINE_MS;
+    const int64_t deadline = now_ms() + patient(RUN_DEADLINE_MS);
     struct child child;
     char text[4096];
     size_t got, kept = 0;
@@ -187,7 +194,7 @@ static bool find_urls(struct served *s)
 
 static bool wait_until_ready(struct served *s)
 {
-    const int64_t deadline = now_ms() + READY_DEADLINE_MS;
+    const int64_t deadline = now_ms() + patient(READY_DEADLINE_MS);
     size_t got;
 
     while (s->said_bytes < SAID_BYTES - 1 &&
@@ -254,7 +261,7 @@ bool served_stop(struct served *s)
     }
     was_running = served_is_running(s);
     kill(s->child.pid, SIGTERM);
-    code = end_child(&s->child, STOP_DEADLINE_MS);
+    code = end_child(&s->child, patient(STOP_DEADLINE_MS));
     if (!was_running || code != 0) {
         fprintf(stderr, "dvdemu serve %s with exit code %d:\n",
                 was_running ? "stopped" : "had ended before", code);
@@ -267,6 +274,6 @@ bool served_stop(struct served *s)
 void served_kill(struct served *s)
 {
     kill(s->child.pid, SIGKILL);
-    end_child(&s->child, STOP_DEADLINE_MS);
+    end_child(&s->child, patient(STOP_DEADLINE_MS));
     finish(s);
 }
