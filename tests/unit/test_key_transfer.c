@@ -108,5 +108,20 @@ static void refusals_come_in_their_order(void)
     bench_close(&b);
 }
 
+/* spec/quirks.md: title_key_unprotected is about blocks of a CSS disc. */
+static void a_disc_without_css_has_no_key_of_zeros(void)
+{
+    uint8_t out[TITLE_KEY_REPLY_BYTES];
+    struct bench b;
+
+    bench_open_plain(&b);
+    b.drive.personality.quirks.title_key_unprotected = UNPROTECTED_ZEROS;
+    CU_ASSERT(sense_is(title_key(&b, 0, out), SENSE_KEY_NOT_PRESENT));
+    b.drive.personality.quirks.non_css = NON_CSS_ZERO_TITLE_KEY;
+    CU_ASSERT_FALSE(title_key(&b, 0, out).check);
+    bench_close(&b);
+}
+
 UNIT_SUITE(key_transfer, T(nearest_key_is_the_lower_of_two_equally_near),
-           T(a_key_is_the_work_of_one_block_and_counted), T(refusals_come_in_their_order));
+           T(a_key_is_the_work_of_one_block_and_counted), T(refusals_come_in_their_order),
+           T(a_disc_without_css_has_no_key_of_zeros));

@@ -181,7 +181,9 @@ static void states_that_no_drive_can_be_in_are_not_sane(void)
         {4, 6, 0xff, 1}, /* too many changes */
         {4, 4, 0xff, 1}, /* a change spent on no region */
         {4, 4, 0xfc, 1}, /* two regions */
+        {4, 5, 0xfe, 1}, /* a region, and no change spent */
         {4, 5, 0xff, 2}, /* unknown scheme */
+        {5, 4, 0x00, 1}, /* free of regions, but too many resets */
     };
     const struct region_state free_drive = {4, 4, 0x00, REGION_SCHEME_RPC2};
     const struct region_state factory = region_factory();
@@ -190,7 +192,20 @@ static void states_that_no_drive_can_be_in_are_not_sane(void)
     CU_ASSERT(region_is_sane(&free_drive));
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         CU_ASSERT_FALSE(region_is_sane(&bad[i]));
-        CU_ASSERT_EQUAL(region_is_in_range(&bad[i]), i == 2 || i == 3);
+        CU_ASSERT_EQUAL(region_is_in_range(&bad[i]), i >= 2 && i <= 4);
+    }
+}
+
+static void a_reply_says_every_state_again(void)
+{
+    for (uint8_t resets = 0; resets <= REGION_VENDOR_RESETS; resets++) {
+        for (uint8_t changes = 0; changes <= REGION_USER_CHANGES; changes++) {
+            const struct region_state said = {resets, changes, REGION_1, REGION_SCHEME_RPC2};
+            struct region_state state = region_factory();
+
+            CU_ASSERT_TRUE(region_from_reply(&state, region_status_byte(&said), REGION_1));
+            CU_ASSERT(same(&state, &said));
+        }
     }
 }
 
@@ -200,5 +215,5 @@ UNIT_SUITE(region, T(a_new_drive_has_no_region_and_all_changes),
            T(the_disc_must_allow_the_region), T(checks_come_in_order),
            T(a_drive_plays_discs_that_share_a_region), T(type_names_what_is_left),
            T(a_vendor_reset_gives_five_changes_and_costs_one_reset),
-           T(a_reply_says_the_state_again), T(the_same_region_counts_where_it_does),
-           T(states_that_no_drive_can_be_in_are_not_sane));
+           T(a_reply_says_the_state_again), T(a_reply_says_every_state_again),
+           T(the_same_region_counts_where_it_does), T(states_that_no_drive_can_be_in_are_not_sane));
