@@ -77,7 +77,7 @@ class Judge:
         listed = mutant.key in self.reasons
         for suite in self.plan.suites:
             left_out = self.quick and suite.slow or listed and suite.repeats
-            if not left_out:
+            if not left_out and self.tree.applies(suite, mutant.file):
                 yield suite
 
     def show_to_suites(self, mutant, text):

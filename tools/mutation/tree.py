@@ -39,6 +39,7 @@ class Tree:
             self.make.append(f"TGT_SRC={tgt}")
         self.commands = {}  # (build, file): how its object, the archive, the programs are made
         self.seconds = {}   # suite: what it takes when nothing is changed
+        self.units = {}     # runner of unit suites: their names
         self.stale = set()  # programs that hold an earlier object
 
     # ---- the copy ----
@@ -119,10 +120,9 @@ class Tree:
         return path.read_bytes() if done.returncode == 0 else None
 
     def put_object(self, file, data, sanitized=False):
+        """From now on programs are linked with it; the archive keeps the object of no change."""
         how = self.learn(file, sanitized)
         (self.folder / how["object"]).write_bytes(data)
-        if "archive" in how:
-            self.shell(f"ar r {how['archive']} {how['object']}")
         self.stale |= {out for out in how if "/" in out}
 
     def compile_sanitized(self, file):
@@ -137,13 +137,27 @@ class Tree:
         if program not in self.stale or program not in how:
             return True
         self.stale.discard(program)
-        return self.shell(how[program]).returncode == 0
+        command = how[program]
+        if "archive" in how:
+            command = command.replace(f" {how['archive']}", f" {how['object']} {how['archive']}", 1)
+        return self.shell(command).returncode == 0
 
     # ---- a suite ----
 
+    def units_of(self, suite, file):
+        if suite.units_of not in self.units:
+            said = self.shell(f"{suite.units_of} -l").stdout
+            self.units[suite.units_of] = sorted({line.split()[0] for line in said.split("\n") if line})
+        return [u for u in self.units[suite.units_of] if u.startswith(pathlib.Path(file).stem)]
+
+    def applies(self, suite, file):
+        return not suite.units_of or bool(self.units_of(suite, file))
+
     def run_suite(self, suite, file, cpu_seconds, log=None):
         """0: passed; else how it ended. What it started does not outlive it."""
-        command = suite.command.format(unit=pathlib.Path(file).stem)
+        command = suite.command
+        if suite.units_of:
+            command = " && ".join(f"{suite.units_of} -s {u}" for u in self.units_of(suite, file))
         temporary = self.folder / "tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
