@@ -125,8 +125,11 @@ static void loop_del(int fd)
     watched.fn = NULL;
 }
 
+static bool owner_left;
+
 static void owner_gone(void)
 {
+    owner_left = true;
 }
 
 /* ---- answers ---- */
@@ -202,12 +205,17 @@ static void talk(bool owner, const uint8_t *bytes, size_t count, size_t first)
     struct control_server *server = control_server_new(&loop, &services);
     int pair[2];
 
+    owner_left = false;
     must(server != NULL);
     must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
     must(control_server_own(server, pair[0], owner ? owner_gone : NULL));
     say(pair[1], bytes, first);
     say(pair[1], bytes + first, count - first);
     close(pair[1]);
+    if (watched.fn) {
+        watched.fn(watched.fd, EPOLLIN, watched.data);
+    }
+    must(!watched.fn && owner_left == owner);
     control_server_free(server);
 }
 
