@@ -139,6 +139,8 @@ lie 1 '^FAILED sessions ended: AGID: expected good' "$(REPORT_KEY 00)@5 sense=05
 
 lie 1 '^FAILED scrambled sectors: ASF: expected good' "$(REPORT_KEY 05)@3 $INVALID"
 lie 0 '^ok scrambled sectors: 3 read' "$(REPORT_KEY 05)@3 byte=7:00"
+lie 1 '^FAILED scrambled sectors: invalidate AGID: expected good' "$(REPORT_KEY 04) sense=05/6f/01" \
+    "$(REPORT_KEY 05)@3 byte=7:00" "$(REPORT_KEY 3f)@1 $INVALID"
 lie 1 '^FAILED scrambled sectors: READ.10.: expected good with 2048 bytes' '28@2 sense=03/11/00'
 lie 1 '^FAILED scrambled sectors: LBA 295: expected the bytes of the image after descrambling' '28@2 bits=2047:01'
 sed "s|^image = .*|image = $work/shrinks.iso|" "$demo" >"$work/shrinks.disc"
@@ -169,6 +171,8 @@ lie 1 '^ok sessions ended: AGID 0 given back' "$(SEND_KEY 03) close" - ''
 lie 1 '^FAILED sessions ended: iscsi://' "$(SEND_KEY 03) close" - 'login close'
 lie 1 '^FAILED sessions ended: .* got sense 04/44/00' "$(SEND_KEY 03) close" - '00 sense=04/44/00'
 lie 1 '^FAILED capacity: .* got sense 00/00/00' '25 sense=none'
+url="${url/\/\////me%secret@}?target_user=you&target_password=wrong-one"
+lie 1 '^FAILED connect: ' # to somebody who cannot say who he is
 stop
 
 # ---- a drive of another region, and discs with little to ask for ----

@@ -274,11 +274,12 @@ hangs() {
     [ "$code" = 0 ] && is_gone "$daemon" && nothing_left && [ -s its.log ]
 }
 check "a tgtd that hangs is killed in the end" hangs
-library=$(ldd "$build/dvd.so" | awk '/libudfread/ { print $3 }')
+library=$(ldd "$build/dvd.so" | awk '/libinih/ { print $3 }')
 preloads() {
     (DVDEMU_TGTD_PRELOAD="$runtime${runtime:+:}$library" serve --ready-file ready plain.iso) >out 2>err </dev/null &
     serve_pid=$!
-    until_true serve_is_up_or_gone && [ -s ready ] && ! grep -q . err
+    until_true serve_is_up_or_gone && [ -s ready ] &&
+        tr '\0' '\n' <"/proc/$(daemon_pid)/environ" | grep -q "^LD_PRELOAD=.*$library:$build/dvd.so"
 }
 rm -f ready
 check "something else comes before the module when the environment says so" preloads
@@ -377,7 +378,7 @@ printf '[iqn.2026-11.example:whole]\ndisc = none\n' >whole.conf
 check "a section may be a whole name" start --state none --drive whole.conf
 check "that is taken as it stands" grep -q '/iqn.2026-11.example:whole/1$' ready
 first_pid=$serve_pid
-check "another one starts beside it" start --state none none
+check "another one starts beside it, by short options" start -s none -d none
 check "with two running one has to be chosen" grep -q 'several .* running: choose one with --pid' <(dvdemu status 2>&1)
 check "one of them is chosen by its process" dvdemu status --pid "$first_pid"
 stop TERM

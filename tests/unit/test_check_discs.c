@@ -256,10 +256,64 @@ static void a_failure_comes_before_a_skip(void)
     CU_ASSERT_STRING_EQUAL(k.text, "wrong: two lines ");
 }
 
+static struct saying {
+    int opcode, format; /* byte 7 of ADh */
+    struct check_answer answer;
+} saying;
+
+static void answer_so(struct check_bench *b, const struct check_command *command,
+                      struct check_answer *answer, uint8_t *in)
+{
+    (void)in;
+    if (command->cdb[0] == saying.opcode &&
+        (saying.opcode != OP_READ_DVD_STRUCTURE || command->cdb[7] == saying.format)) {
+        *answer = saying.answer;
+        b->lied++;
+    }
+}
+
+static void a_session_that_is_lost_at_once_is_no_suite(void)
+{
+    static const struct check_lie lie = {.after = answer_so};
+    struct check_bench b;
+
+    check_bench_open(&b, check_bench_css, NULL);
+    saying = (struct saying){.opcode = OP_TEST_UNIT_READY, .answer = {.status = CHECK_LOST}};
+    b.lie = &lie;
+    skips[0] = failures[0] = 0;
+    CU_ASSERT_FALSE(check_bench_run(&b, false, note, NULL));
+    CU_ASSERT_EQUAL(b.lied, 1);
+    CU_ASSERT(failed("expected good, seen a lost session: no error in here"));
+    check_bench_close(&b);
+}
+
+static void structures_that_are_refused_tell_nothing(void)
+{
+    static const struct check_lie lie = {.after = answer_so};
+    static const struct check_answer refused = {
+        .status = CHECK_CONDITION, .sense = {0x70, 0, 5, [7] = 10, [12] = 0x24}, .sense_bytes = 18};
+    struct check_bench b;
+
+    check_bench_open(&b, check_bench_opposite, NULL);
+    b.lie = &lie;
+    saying = (struct saying){OP_READ_DVD_STRUCTURE, STRUCTURE_PHYSICAL, refused};
+    run(&b, false);
+    CU_ASSERT(check_bench_failed(&b, "structure.physical"));
+    CU_ASSERT(skipped("needs a disc of two layers"));
+    check_bench_close(&b);
+    check_bench_open(&b, check_bench_css, NULL);
+    b.lie = &lie;
+    saying = (struct saying){OP_READ_DVD_STRUCTURE, STRUCTURE_COPYRIGHT_MANAGEMENT, refused};
+    run(&b, false);
+    CU_ASSERT(skipped("no scrambled block was found"));
+    check_bench_close(&b);
+}
+
 UNIT_SUITE(check_discs, T(what_a_disc_has_not_is_skipped), T(a_disc_of_one_region_leaves_changes),
            T(a_title_key_without_scrambled_blocks_is_passed_over),
            T(a_scrambled_block_that_is_no_pack_has_no_mark),
            T(an_image_that_cannot_be_compared_with_is_a_failure),
            T(without_a_second_session_rows_say_so), T(a_tray_that_cannot_be_locked_is_not_tried),
            T(features_that_are_missing_are_failures), T(sense_with_descriptors_says_the_same),
-           T(a_failure_comes_before_a_skip));
+           T(a_failure_comes_before_a_skip), T(a_session_that_is_lost_at_once_is_no_suite),
+           T(structures_that_are_refused_tell_nothing));
