@@ -3,7 +3,7 @@
  * css/agid.c. Assumed: the state of a slot and the event are of their enums; every cell of a
  * machine leads to a state. What a slot remembers is anything, and so are the actions of a machine
  * that is not the standard's.
- * unreached: agid_step 1: Frama-C ends a case with a jump of its own, here behind a return.
+ * unreached: agid agid_step 1: Frama-C ends a case with a jump of its own, here behind a return.
  */
 #include "prove.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * scsi/dispatch.c. Assumed of a row: its CDB has 0 (not supported) to SCSI_CDB_BYTES_MAX bytes, its
- * length field 0 to 4 of them, its handler exists; gates and usage are anything. Unknown besides: a
- * CDB of 0 to SCSI_CDB_BYTES_MAX bytes in an array of exactly that many, room for the reply or
- * none, parameter data or none, what every callback answers, and whether there is that callback.
+ * scsi/dispatch.c. Assumed of a row: its CDB has 1, 6, 10, 12 or 16 bytes, its length field 0 to 4
+ * of them, its handler exists; gates and usage are anything. Unknown besides: a CDB of no byte, of
+ * one less than its row says, of as many, or of SCSI_CDB_BYTES_MAX, in an array of exactly that
+ * many; room for the reply or none, parameter data or none, what every callback answers, whether
+ * there is that callback. Operation codes that are not supported, too.
+ * unreached: dispatch medium_bytes 1: a size_t of 64 bits holds all bytes of 2^32 blocks.
  */
 #include "prove.h"
 

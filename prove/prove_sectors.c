@@ -4,8 +4,8 @@
  * here a group is one lane, a plain 64-bit word, and lanes_cipher() is the portable kernel's for
  * that. Assumed: requests of 0 to SECTORS_MAX sectors of exactly CSS_SECTOR_BYTES each, of any
  * contents, every sector under a key of its own, which is anything.
- * unreached: lanes_gather 1: groups that are not full are in prove_lanes.c.
- * unreached: lanes_run 1: as well.
+ * unreached: sectors lanes_gather 1: groups that are not full are in prove_lanes.c.
+ * unreached: sectors lanes_run 1: as well.
  */
 #include "prove.h"
 

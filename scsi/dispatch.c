@@ -92,13 +92,21 @@ static void open_reply(struct scsi_request *rq)
     rq->in = di_begin(rq->in_room, room < rq->alloc_bytes ? room : rq->alloc_bytes);
 }
 
+/* SIZE_MAX where a size_t does not hold them: a READ(12) has 32 bits of blocks. */
+static size_t medium_bytes(uint32_t blocks)
+{
+    const uint64_t bytes = (uint64_t)blocks * SCSI_BLOCK_BYTES;
+
+    return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+}
+
 /* What the device had to say: its words, or the blocks of the medium, never both. */
 static void close_reply(struct scsi_request *rq)
 {
     size_t said = rq->in.len;
 
     if (rq->medium_blocks && !rq->medium_compare) {
-        said = (size_t)rq->medium_blocks * SCSI_BLOCK_BYTES;
+        said = medium_bytes(rq->medium_blocks);
     }
     rq->in_bytes = said < rq->alloc_bytes ? said : rq->alloc_bytes;
 }

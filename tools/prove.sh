@@ -29,6 +29,7 @@ themes=(
     "wp-datain | scsi/datain.h | di_begin di_bytes di_fill di_zero di_patch di_open |"
     "sense  | scsi/sense.c  | | -warn-unsigned-overflow"
     "dispatch | scsi/dispatch.c | scsi/sense.c | -warn-unsigned-overflow"
+    "dispatch-32 | scsi/dispatch.c | scsi/sense.c | -warn-unsigned-overflow -machdep gcc_x86_32"
     "agid   | css/agid.c    | | -warn-unsigned-overflow"
     "keystream | css/css_keystream.c | css/css_tables.c |"
     "keys   | css/css_auth.c css/css_keys.c | css/css_keystream.c css/css_tables.c | -eva-auto-loop-unroll 2048"
@@ -53,6 +54,7 @@ breaks=(
     "sense  | scsi/sense.c      | s/i < SENSE_COUNT/i <= SENSE_COUNT/             | out of bounds read"
     "dispatch | scsi/dispatch.c | s/rq->cdb_bytes < rq->row->cdb_bytes/rq->cdb_bytes + 1 < rq->row->cdb_bytes/ | out of bounds read"
     "dispatch | scsi/dispatch.c | s/stray & 1u << sense.bit/stray \& 2u << sense.bit/ | invalid RHS operand for shift"
+    "dispatch-32 | scsi/dispatch.c | s/(uint64_t)blocks/(size_t)blocks/          | unsigned overflow"
     "agid   | css/agid.c        | s/slot->state = cell.next/slot->state = cell.next + 1/ | check got status"
     "keystream | css/css_keystream.c | s/fresh << 9/fresh << 10/                  | check got status"
     "keystream | css/css_keystream.c | s/i < bytes/i <= bytes/                    | out of bounds write"
@@ -82,11 +84,11 @@ functions_of() {
 # Is every function in the log, with all its statements but those the driver excuses? Prints how
 # many functions and statements there are, or what is missing.
 coverage() {
-    local driver=$1 log=$2 function seen=0 all=0 count=0 excused line missing=
-    shift 2
+    local driver=$1 theme=$2 log=$3 function seen=0 all=0 count=0 excused line missing=
+    shift 3
     while read -r function; do
         line=$(grep -oE "^  $function: [0-9]+ stmts out of [0-9]+" "$log" | head -n 1)
-        excused=$(grep -oE "unreached: $function [0-9]+" "$driver" | grep -oE '[0-9]+$')
+        excused=$(grep -oE "unreached: $theme $function [0-9]+" "$driver" | grep -oE '[0-9]+$')
         read -r _ reached _ _ _ statements <<<"${line:-x 0 x x x 1}"
         [ $((statements - reached)) -eq "${excused:-0}" ] || missing="$missing $function"
         count=$((count + 1)) seen=$((seen + reached)) all=$((all + statements))
@@ -106,7 +108,7 @@ frama() {
 # verdict NAME SECONDS PROBLEM LOG SAID: the line of a theme; PROBLEM empty: it is proved
 verdict() {
     if [ -z "$3" ]; then
-        printf 'proved   %-10s %s, %3d s\n' "$1" "$5" "$2"
+        printf 'proved   %-11s %s, %3d s\n' "$1" "$5" "$2"
         return 0
     fi
     echo "FAILED   $1: $3; $4"
@@ -130,7 +132,7 @@ run_eva() {
     grep -q '^  No errors or warnings raised' "$log" || problem+=" warnings"
     grep -qE '^  (100% of the logical properties reached have been proven|No logical properties)' "$log" ||
         problem+=" something is left open"
-    covered=$(coverage "$root/$driver" "$log" "${files[@]/#/$root/}") || problem+=" $covered"
+    covered=$(coverage "$root/$driver" "$theme" "$log" "${files[@]/#/$root/}") || problem+=" $covered"
     verdict "$theme" $((SECONDS - begin)) "$problem" "$log" "$covered, 0 alarms, $proved checks"
 }
 
@@ -171,7 +173,7 @@ run_break() {
     local row=$1 copy log=$build/prove/self-test.log said theme file
     theme=$(field "$row" 1) file=$(field "$row" 2)
     copy=$(mktemp -d)
-    cp -r css scsi prove "$copy"
+    cp -r css scsi emulator prove "$copy"
     sed -i "$(field "$row" 3)" "$copy/$file"
     if cmp -s "$file" "$copy/$file"; then
         echo "FAILED   $theme: nothing was broken in $file"
@@ -181,7 +183,7 @@ run_break() {
     said=$(run_theme "$copy" "$(row_of "$theme")" "$log")
     rm -rf "$copy"
     if grep -qF "FAILED" <<<"$said" && { grep -F "$(field "$row" 4)" "$log" || grep -F "$(field "$row" 4)" <<<"$said"; } >/dev/null; then
-        printf 'found    %-10s %s: %s\n' "$theme" "$file" "$(field "$row" 4)"
+        printf 'found    %-11s %s: %s\n' "$theme" "$file" "$(field "$row" 4)"
     else
         printf 'FAILED   %-10s %s, broken by %s, was not found:\n%s\n' "$theme" "$file" "$(field "$row" 3)" "$said"
         return 1

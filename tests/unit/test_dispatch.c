@@ -324,6 +324,18 @@ static void blocks_of_the_medium_count_2048_bytes_each(void)
     CU_ASSERT_EQUAL(s.rq.in_bytes, SAID_BYTES);
 }
 
+static void four_gibibytes_of_blocks_are_not_none(void)
+{
+    struct stage s = {.sense = {0}};
+
+    s.drive.blocks = UINT32_C(1) << 21; /* 2^32 bytes, the first that 32 bits do not hold */
+    GO(&s, OP_NO_LENGTH, 0, 0, 0, 0, 0);
+    CU_ASSERT(s.rq.in_bytes >= UINT32_MAX);
+    s.drive.blocks = UINT32_MAX;
+    GO(&s, OP_NO_LENGTH, 0, 0, 0, 0, 0);
+    CU_ASSERT(s.rq.in_bytes >= UINT32_MAX);
+}
+
 static void a_parameter_list_length_is_no_room_for_a_reply(void)
 {
     struct stage s = {.sense = {0}};
@@ -363,6 +375,6 @@ UNIT_SUITE(dispatch, T(steps_come_in_the_one_order), T(each_refusal_ends_the_com
            T(all_bytes_of_an_allocation_length_count),
            T(a_small_room_gets_what_fits_and_the_whole_is_counted),
            T(a_refusal_by_the_handler_leaves_no_data),
-           T(blocks_of_the_medium_count_2048_bytes_each),
+           T(blocks_of_the_medium_count_2048_bytes_each), T(four_gibibytes_of_blocks_are_not_none),
            T(a_parameter_list_length_is_no_room_for_a_reply),
            T(a_list_is_what_was_announced_and_arrived), T(an_engine_with_commands_alone_works));
