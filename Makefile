@@ -309,7 +309,7 @@ avx512: ## the AVX-512 kernel on a CPU that Bochs plays, for machines that have 
 	tests/bochs/avx512_test.sh $(BUILD)
 
 # what cannot be installed is a skip
-prove: ## Frama-C: no input makes CDBs, replies, sense, AGIDs, keys or the cipher go wrong; minutes
+prove: ## Frama-C: no input makes CDBs, replies, sense, AGIDs, keys, regions, the cipher go wrong; ten minutes
 	tools/packages.sh prove || true
 	tools/prove.sh $(BUILD) || [ $$? -eq 77 ]
 	tools/prove.sh --self-test $(BUILD) || [ $$? -eq 77 ]

@@ -37,6 +37,7 @@ themes=(
     "lanes-2 | css/css_lanes.h | css/css_keystream.c css/css_tables.c | -cpp-extra-args=-DLANES=2"
     "lanes-4 | css/css_lanes.h | css/css_keystream.c css/css_tables.c | -cpp-extra-args=-DLANES=4"
     "lanes-8 | css/css_lanes.h | css/css_keystream.c css/css_tables.c | -cpp-extra-args=-DLANES=8"
+    "region | emulator/region.c | |"
     "pack   | css/css_pack.c | | -warn-unsigned-overflow"
 )
 
@@ -65,6 +66,7 @@ breaks=(
     "sectors | css/css_lanes.h  | s/START_WORDS + BLOCK_WORDS\]/START_WORDS + BLOCK_WORDS - 1]/ | out of bounds"
     "sectors | css/css_gates.h  | s/BYTES(0xcc)/BYTES(0xcd)/                      | check got status"
     "lanes-2 | css/css_lanes.h  | s/lane < count . lane : 0/lane/                 | out of bounds read"
+    "region | emulator/region.c | s/== REGION_PERM/== REGION_NONE/                | check got status"
     "pack   | css/css_pack.c    | s/0x26/0x7fe/                                   | out of bounds read"
     "agid   | prove/prove_agid.c | s/^    names();//                              | not reached: agid_state_name"
 )
