@@ -17,7 +17,7 @@
 #define AGAIN           20
 
 /* The drive of a seed. */
-static const uint8_t turns[] = {0, 1, 3, 2, 0, 1, 2, 3};
+static const uint8_t turns[] = {0, 1, 3, 2, 4, 0, 1, 2, 3};
 
 static struct stage {
     const char *build;

@@ -16,14 +16,14 @@ static void forget_lanes(struct run *run, unsigned session)
     }
 }
 
-static bool begin_gone(struct run *run, unsigned session, const char *name)
+static struct op *begin_gone(struct run *run, unsigned session, const char *name)
 {
     struct op *gone = history_begin(&run->lab->h, OP_GONE, (uint8_t)session, name);
 
     if (gone) {
         gone->nexus = run->lab->nexus[session];
     }
-    return gone != NULL;
+    return gone;
 }
 
 static bool drop(struct run *run, unsigned session, bool reset)
@@ -37,15 +37,34 @@ static bool drop(struct run *run, unsigned session, bool reset)
     return begun;
 }
 
+/* A command that is under way may keep tgtd's session longer than its connection. */
+static bool has_command_under_way(const struct run *run, unsigned session)
+{
+    for (unsigned i = 0; i < HOST_LANES; i++) {
+        const struct op *op = run->lanes[session * SESSION_LANES + i].op;
+
+        if (op && !op->answered) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool begin_logout(struct run *run, struct lane *lane)
 {
+    struct op *gone = begin_gone(run, lane->place, "logout");
+
     lane->is_leaving = true;
-    return begin_gone(run, lane->place, "logout") &&
-           host_session_logout(run->lab->sessions[lane->place]);
+    lane->gone = has_command_under_way(run, lane->place) ? NULL : gone;
+    return gone && host_session_logout(run->lab->sessions[lane->place]);
 }
 
 void lane_has_left(struct run *run, struct lane *lane)
 {
+    if (lane->gone) {
+        history_answer(&run->lab->h, lane->gone, OP_GOOD);
+        lane->gone = NULL;
+    }
     host_session_free(run->lab->sessions[lane->place], false);
     run->lab->sessions[lane->place] = NULL;
     forget_lanes(run, lane->place);
@@ -118,7 +137,7 @@ static void end_predecessor(struct history *h, const struct op *login, uint8_t n
     for (size_t i = 0; i < h->count; i++) {
         struct op *op = &h->ops[i];
 
-        if (op->kind == OP_GONE && op->nexus == nexus) {
+        if (op->kind == OP_GONE && op->nexus == nexus && !op->answered) {
             op->end = OP_GOOD;
             op->answered = login->answered;
         }

@@ -200,8 +200,7 @@ static bool take(struct host_session *s)
         return false;
     }
     if (raw_opcode(pdu) == RAW_OP_LOGOUT_RESPONSE) {
-        s->has_left = true;
-        return true;
+        return s->is_leaving; /* the end of the connection comes next */
     }
     for (size_t i = 0; i < OPEN_MOST; i++) {
         if (s->open[i] && s->open[i]->task_tag == raw_tag_of(pdu)) {
@@ -211,7 +210,7 @@ static bool take(struct host_session *s)
     return false;
 }
 
-/* A logout may also end the connection under what is still to be sent or read. */
+/* A logout ends the connection, be it under something that is still to be sent or read. */
 bool host_session_serve(struct host_session *s)
 {
     const bool is_whole = take(s);

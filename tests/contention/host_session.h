@@ -27,7 +27,7 @@ bool host_session_reset(struct host_session *s, struct op *op);
 bool host_session_abort(struct host_session *s, struct op *op, const struct op *target);
 /** ABORT TASK SET: for all commands of this session. */
 bool host_session_abort_all(struct host_session *s, struct op *op);
-/** The answer of a logout is that host_session_has_left() is true. */
+/** The target ends the connection behind its answer; then host_session_has_left() is true. */
 bool host_session_logout(struct host_session *s);
 bool host_session_has_left(const struct host_session *s);
 

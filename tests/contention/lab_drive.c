@@ -12,17 +12,23 @@
 #define SETTLE_STEP_MS 9000 /* more than any answer takes */
 
 const struct lab_profile lab_profiles[LAB_PROFILES] = {
-    {"standard", {{NULL, NULL}}, false, false},
+    {"standard", {{NULL, NULL}}, LAB_SESSIONS, false, false},
     {"two AGIDs",
      {{"agid_count", "2"},
       {"agid_order", "highest"},
       {"agid_exhausted", "2C00_invalidate"},
       {"out_of_order_resets", "granted"},
       {"asf_set", "key2"}},
+     LAB_SESSIONS,
      false,
      false},
-    {"becoming ready", {{"ready_ms", "1000"}, {"agid_exhausted", "reuse"}}, true, false},
-    {"late answers", {{"speed", "real"}, {"ready_ms", "700"}}, true, true},
+    {"becoming ready",
+     {{"ready_ms", "1000"}, {"agid_exhausted", "reuse"}},
+     LAB_SESSIONS,
+     true,
+     false},
+    {"late answers", {{"speed", "real"}, {"ready_ms", "700"}}, LAB_SESSIONS, true, true},
+    {"lets go with the last", {{"release_on_last_nexus_loss", "yes"}}, 1, false, false},
 };
 
 int64_t lab_now_ms(void)

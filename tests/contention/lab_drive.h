@@ -25,11 +25,12 @@ struct lab_profile {
     struct {
         const char *key, *value;
     } quirks[LAB_QUIRKS_MAX];
+    unsigned sessions; /**< how many contend for it */
     bool virtual_clock;
     bool answers_late; /**< commands wait until the clock was moved */
 };
 
-#define LAB_PROFILES 4
+#define LAB_PROFILES 5
 extern const struct lab_profile lab_profiles[LAB_PROFILES];
 
 struct lab {

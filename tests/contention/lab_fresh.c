@@ -22,7 +22,7 @@ static bool operators_are_idle(struct lab *lab)
 
 static bool all_in(struct lab *lab)
 {
-    for (unsigned i = 0; i < LAB_SESSIONS; i++) {
+    for (unsigned i = 0; i < lab->profile->sessions; i++) {
         const struct op *op;
 
         if (lab->sessions[i]) {
@@ -52,7 +52,7 @@ static bool others_are_gone(struct lab *lab)
         if (!operator_line_do(o, "status", lab->drive, "")) {
             return lab_fail(lab, "the daemon tells no status");
         }
-    } while (operator_line_number(o, "initiators") != LAB_SESSIONS);
+    } while (operator_line_number(o, "initiators") != (long)lab->profile->sessions);
     return true;
 }
 
@@ -100,19 +100,19 @@ bool lab_fresh(struct lab *lab, uint32_t seed)
     if (!operator_line_do(&lab->lines[0], "restore", lab->drive, LAB_SNAPSHOT)) {
         return lab_fail(lab, "the drive does not go back to its first state");
     }
-    for (unsigned i = 0; i < LAB_SESSIONS; i++) {
+    for (unsigned i = 0; i < lab->profile->sessions; i++) {
         if (!quiet(lab, i)) {
             return false;
         }
         lab->nexus[i] = (uint8_t)i;
     }
-    lab->next_nexus = LAB_SESSIONS;
+    lab->next_nexus = (uint8_t)lab->profile->sessions;
     if (!empty_history(lab)) {
         return false;
     }
     memset(&lab->book, 0, sizeof(lab->book));
     lab->book.random = seed;
-    lab_model_start(&lab->start, lab->shelf->discs, LAB_SESSIONS);
+    lab_model_start(&lab->start, lab->shelf->discs, lab->profile->sessions);
     set_quirks(lab);
     return !*lab->failure;
 }

@@ -21,7 +21,10 @@ void lanes_set_up(struct run *run)
     }
     /* few lanes come far in their exchanges, many get in each other's way */
     for (unsigned i = 1; i < LANES; i++) {
-        run->asleep |= (uint32_t)walk_chance(&run->r, 300) << i;
+        const bool is_absent = run->lanes[i].role != ROLE_OPERATOR &&
+                               run->lanes[i].place >= run->lab->profile->sessions;
+
+        run->asleep |= (uint32_t)(walk_chance(&run->r, 300) || is_absent) << i;
     }
     run->collect_per_mille = 50 + walk_below(&run->r, 600);
     run->open_most = 2 + walk_below(&run->r, LANES - 2);

@@ -23,6 +23,8 @@ struct lane {
     unsigned agid;
     bool holds_agid; /**< it was given away, and its exchange is not at its end */
     bool is_leaving; /**< under way is a logout */
+    struct op
+        *gone; /**< of a logout after which the session is gone for good; NULL: it need not be */
 };
 
 struct run {
@@ -53,7 +55,7 @@ unsigned lane_next_deed(struct run *run, struct lane *lane);
 bool lane_can(const struct run *run, const struct lane *lane, unsigned deed);
 /** Begin it. False: it could not be sent. */
 bool lane_begin(struct run *run, struct lane *lane, unsigned deed);
-/** The target has answered the logout of the lane's session. */
+/** The target has ended the connection of the lane's session. */
 void lane_has_left(struct run *run, struct lane *lane);
 
 #endif

@@ -140,7 +140,7 @@ static void leave(struct lab_model *m, unsigned nexus)
 {
     const struct oracle_nexus *n = &m->oracle.nexus[nexus];
 
-    if (n->prevent || n->prevent_persistent) {
+    if (n->prevent || n->prevent_persistent || m->oracle.quirk[ORACLE_RELEASE_ON_LAST_NEXUS_LOSS]) {
         oracle_nexus_gone(&m->oracle, nexus);
     }
 }

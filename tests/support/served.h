@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define SERVED_URLS_MAX 4
+#define SERVED_URLS_MAX 8
 
 struct served;
 
