@@ -91,6 +91,7 @@ extern int bs_null_cmd_submit(struct scsi_cmd *);
 #define WORKERS                  4
 #define OFFLOAD_BLOCKS_MIN       16 /* 32 KiB: measured; handing 8 KiB over costs more */
 #define OFFLOAD_OTHERS_MIN       2
+#define RESERVED_BY_NOBODY       UINT64_MAX /* numbers of nexuses have 16 bits */
 #define ABORT_POLL_NS            5000000 /* short: a second request for one command must find none */
 #define NEXUS_POLL_NS            100000000
 #define US_PER_S                 1000000
@@ -333,23 +334,29 @@ static uint16_t attention_code(const struct list_head *link)
     return (uint16_t)(s[0] << 8 | s[1]);
 }
 
-/*
- * Take all unit attentions that tgtd keeps for a nexus: the drive makes its own. Returns how many
- * of them were 29h/00h. What tgtd allocated, tgtd frees.
- */
-static unsigned drain_attentions(struct it_nexus_lu_info *info)
+/* Take all unit attentions that tgtd keeps for a nexus: the drive makes its own. What tgtd
+ * allocated, tgtd frees. */
+static void drain_attentions(struct it_nexus_lu_info *info)
 {
     const struct list_head *head = &info->pending_ua_sense_list;
-    unsigned power_on = 0;
 
-    for (const struct list_head *at = head->next; at != head; at = at->next) {
-        power_on += attention_code(at) == ASC_POWERON_RESET;
-    }
     for (const struct list_head *first = NULL; head->next != head && head->next != first;) {
         first = head->next;
         ua_sense_clear(info, attention_code(first));
     }
-    return power_on;
+}
+
+/*
+ * A logical unit reset ends whatever reservation tgtd knows of, and nothing else ends one of
+ * nobody: the mark is gone after a reset, even when all who were told of it have left since. No
+ * command of a drive asks for this reservation; those of persistent ones have their own.
+ */
+static bool was_reset(struct scsi_lu *lu)
+{
+    const bool reset = lu->reserve_id != RESERVED_BY_NOBODY;
+
+    lu->reserve_id = RESERVED_BY_NOBODY;
+    return reset;
 }
 
 /*
@@ -385,14 +392,10 @@ static void close_lost_nexuses(struct unit *u)
     nexus_table_sweep(&u->nexuses, &u->host->drive);
 }
 
-/*
- * A login brings one 29h/00h, a logical unit reset brings one to every nexus: so what exceeds the
- * login's is a reset, one per walk however many nexuses carry it.
- */
+/* Both a login and a reset leave 29h/00h behind in tgtd; the drive makes them of its own. */
 static void scan_nexuses(struct unit *u)
 {
     struct list_head *head = &u->lu->lu_itl_info_list;
-    bool reset = false;
 
     close_lost_nexuses(u);
     for (struct list_head *l = head->next; l != head; l = l->next) {
@@ -406,11 +409,11 @@ static void scan_nexuses(struct unit *u)
         nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);
         if (nexus) {
             nexus_table_mark(&u->nexuses, &u->host->drive, info->itn_id, nexus->ctime, &fresh);
-            reset |= drain_attentions(info) > fresh;
+            drain_attentions(info);
         }
     }
     nexus_table_sweep(&u->nexuses, &u->host->drive); /* all are marked */
-    if (reset) {
+    if (was_reset(u->lu)) {
         drive_reset(&u->host->drive);
     }
 }
@@ -876,6 +879,7 @@ static void make_dvd(struct unit *u)
     struct scsi_lu *lu = u->lu;
 
     lu->xxc_p = u;
+    lu->reserve_id = RESERVED_BY_NOBODY;
     lu->blk_shift = (unsigned)__builtin_ctz(DISC_BLOCK_BYTES);
     lu->dev_type_template.type = TYPE_MMC;
     lu->attrs.device_type = TYPE_MMC;

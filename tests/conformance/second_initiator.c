@@ -194,8 +194,26 @@ static void a_reset_right_after_the_login_is_one(void)
     told_once(b);
 }
 
+/* Everybody leaves before saying a word: the next one still finds a drive that was reset. */
+static void a_reset_outlives_all_who_were_there(void)
+{
+    struct served *s = rig_serve_css();
+    struct initiator *a = rig_ready(s, 0, "a"), *b = rig_ready(s, 0, "b");
+    struct exchange x;
+
+    authenticate(a);
+    go_to(&x, b, BUSKEY);
+    rig_logout(b);
+    CU_ASSERT(initiator_lun_reset(a));
+    rig_logout(a);
+    x.i = rig_login(s, 0, "c");
+    told_once(x.i);
+    CU_ASSERT_EQUAL(asf(x.i), 0);
+    CU_ASSERT_EQUAL(find_stage(&x), FREE);
+}
+
 UNIT_SUITE(second_initiator, T(while_a_disc_loads_everybody_is_told_so),
            T(who_logs_in_while_a_disc_loads_hears_of_it), T(who_logs_in_afterwards_does_not),
            T(a_reset_while_a_disc_loads_is_told_besides_it), T(two_resets_in_a_row_are_told_once),
            T(a_reset_after_the_first_was_told_is_told_again),
-           T(a_reset_right_after_the_login_is_one));
+           T(a_reset_right_after_the_login_is_one), T(a_reset_outlives_all_who_were_there));

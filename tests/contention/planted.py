@@ -6,7 +6,7 @@ the lab is run against each.
 usage: planted.py BUILD [RUNS]
 
 Each is a mistake that only several initiators, or something in mid-exchange, can bring to light:
-what one command after another does stays right. Says in which of RUNS (2000) interleavings each is
+what one command after another does stays right. Says in which of RUNS (3000) interleavings each is
 found. Ends with 1 when one is not found, 2 when the text that is to be changed is not there.
 """
 import pathlib
@@ -27,15 +27,15 @@ PLANTED = [
      "        n->state.attentions |= bit;\n",
      "        n->state.attentions |= bit;\n        break;\n"),
     ("a login counts as a reset", "emulator/tgt_module.c",
-     "reset |= drain_attentions(info) > fresh;", "reset |= drain_attentions(info) > 0;"),
-    ("a reset is seen once for each nexus", "emulator/tgt_module.c",
-     "        if (is_known(u, info)) {\n            continue;\n        }\n"
-     "        nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);\n        if (nexus) {\n"
-     "            nexus_table_mark(&u->nexuses, &u->host->drive, info->itn_id, nexus->ctime, &fresh);\n"
-     "            reset |=",
-     "        nexus = it_nexus_lookup(u->lu->tgt->tid, info->itn_id);\n        if (nexus) {\n"
-     "            nexus_table_mark(&u->nexuses, &u->host->drive, info->itn_id, nexus->ctime, &fresh);\n"
-     "            if (reset) {\n                continue;\n            }\n            reset |="),
+     "    const bool reset = lu->reserve_id != RESERVED_BY_NOBODY;",
+     "    const bool reset = lu->reserve_id != RESERVED_BY_NOBODY || !is_empty_list(&lu->lu_itl_info_list);"),
+    ("a reset is seen with every look", "emulator/tgt_module.c",
+     "    lu->reserve_id = RESERVED_BY_NOBODY;\n    return reset;", "    return reset;"),
+    ("a reset that nobody stays to hear of is none", "emulator/tgt_module.c",
+     "            drain_attentions(info);\n",
+     "            if (!fresh && !is_empty_list(&info->pending_ua_sense_list)) {\n"
+     "                u->lu->reserve_id = 0;\n            }\n            drain_attentions(info);\n"
+     "            if (fresh) {\n                u->lu->reserve_id = RESERVED_BY_NOBODY;\n            }\n"),
     ("who leaves takes all AGIDs along", "emulator/drive.c",
      "        if (!d->nexuses && d->personality.quirks.release_on_last_nexus_loss) {",
      "        if (true) {"),
@@ -43,7 +43,8 @@ PLANTED = [
      "        if (!d->nexuses && d->personality.quirks.release_on_last_nexus_loss) {",
      "        if (false) {"),
     ("who comes is seen before who has gone", "emulator/tgt_module.c",
-     "    bool reset = false;\n\n    close_lost_nexuses(u);\n", "    bool reset = false;\n\n"),
+     "    struct list_head *head = &u->lu->lu_itl_info_list;\n\n    close_lost_nexuses(u);\n",
+     "    struct list_head *head = &u->lu->lu_itl_info_list;\n\n"),
     ("prevention outlives its nexus", "emulator/tgt_module.c",
      "        shows_prevention(c->scb[0]) || u->host->drive.state.loading) {",
      "        u->host->drive.state.loading) {"),
@@ -109,7 +110,7 @@ def run_lab(program, out, runs):
 def main(words):
     if len(words) not in (2, 3):
         sys.exit(__doc__)
-    made, runs = pathlib.Path(words[1]).resolve(), int(words[2]) if len(words) == 3 else 2000
+    made, runs = pathlib.Path(words[1]).resolve(), int(words[2]) if len(words) == 3 else 3000
     root = pathlib.Path(__file__).resolve().parents[2]
     tree, out, missed = made / "planted" / "tree", made / "planted" / "build", 0
     shutil.rmtree(tree, ignore_errors=True)
