@@ -110,6 +110,7 @@ static void requested_type_3_is_refused(void)
     CU_ASSERT_FALSE(BENCH_IN(&b, ROOM, CONFIGURATION(3, 0, ROOM)));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_INVALID_FIELD_IN_CDB));
     CU_ASSERT(bench_points_at(&b, SENSE_POINTER_CDB, 1));
+    CU_ASSERT(BENCH_IN(&b, ROOM, CONFIGURATION(0xfc, 0xffff, ROOM))); /* reserved bits */
     bench_close(&b);
 }
 

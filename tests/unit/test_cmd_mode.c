@@ -115,6 +115,9 @@ static void saved_values_are_not_supported(void)
     CU_ASSERT(BENCH_SENSE(&b, SENSE_SAVING_NOT_SUPPORTED));
     CU_ASSERT_FALSE(BENCH_IN(&b, 255, SENSE_10(SAVED | 0x2a, 255)));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_SAVING_NOT_SUPPORTED));
+    /* byte 2 comes before byte 3 */
+    CU_ASSERT_FALSE(BENCH_IN(&b, 255, 0x1a, 0, SAVED | 0x2a, 1, 255, 0));
+    CU_ASSERT(BENCH_SENSE(&b, SENSE_SAVING_NOT_SUPPORTED));
     bench_close(&b);
 }
 

@@ -331,7 +331,22 @@ static void without_a_disc_there_is_no_structure(void)
     bench_close(&b);
 }
 
-UNIT_SUITE(cmd_structure, T(one_layer_ends_at_its_last_block),
+/* The path is that from one layer to the other. */
+static void one_layer_has_no_track_path(void)
+{
+    struct bench b;
+
+    bench_open_plain(&b);
+    ((struct disc *)b.drive.disc)->track_path = DISC_OTP;
+    CU_ASSERT(BENCH_IN(&b, 24, 0xad, 0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0));
+    CU_ASSERT_EQUAL_FATAL(b.reply.in_bytes, 24);
+    CU_ASSERT(memcmp(b.in + 4,
+                     (const uint8_t[]){0x01, 0x02, 0x01, 0, 0, 3, 0, 0, 0, 3, 0, 0xff, 0, 0, 0, 0},
+                     16) == 0);
+    bench_close(&b);
+}
+
+UNIT_SUITE(cmd_structure, T(one_layer_has_no_track_path), T(one_layer_ends_at_its_last_block),
            T(a_pressed_disc_looks_as_on_a_real_drive), T(parallel_layers_each_count_from_the_start),
            T(opposite_layers_count_with_complements),
            T(full_opposite_layers_end_where_the_complement_does),
