@@ -56,4 +56,16 @@ static void the_session_format_takes_any_number(void)
     bench_close(&b);
 }
 
-UNIT_SUITE(cmd_toc_fields, T(reserved_bits_mean_nothing), T(the_session_format_takes_any_number));
+/* The address type says what the address is. */
+static void the_address_type_is_judged_first(void)
+{
+    struct bench b;
+
+    bench_open_plain(&b);
+    CU_ASSERT_FALSE(BENCH_IN(&b, ROOM, OP_READ_TRACK_INFORMATION, 3, 0, 0, 0, 9, 0, 0, ROOM, 0));
+    CU_ASSERT(bench_points_at(&b, SENSE_POINTER_CDB, 1));
+    bench_close(&b);
+}
+
+UNIT_SUITE(cmd_toc_fields, T(the_address_type_is_judged_first), T(reserved_bits_mean_nothing),
+           T(the_session_format_takes_any_number));
