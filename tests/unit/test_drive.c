@@ -139,6 +139,34 @@ static struct disc *watched_disc(unsigned *closed)
     return disc_new_plain(&memory->medium);
 }
 
+/* What was said last is not said again, and pushes nothing out. */
+static void a_full_queue_keeps_all_when_nothing_is_new(void)
+{
+    static const uint8_t full[DRIVE_EVENTS_MAX] = {MEDIA_NEW, MEDIA_REMOVAL, MEDIA_NEW,
+                                                   MEDIA_EJECT_REQUEST};
+    struct bench b;
+
+    bench_open_plain(&b);
+    memcpy(b.nexus->state.events, full, sizeof(full));
+    b.nexus->state.event_count = DRIVE_EVENTS_MAX;
+    b.nexus->state.prevent = true;
+    CU_ASSERT_EQUAL(drive_eject(&b.drive, false), DRIVE_EJECT_PREVENTED);
+    CU_ASSERT(memcmp(b.nexus->state.events, full, sizeof(full)) == 0);
+    CU_ASSERT_EQUAL(b.nexus->state.event_count, DRIVE_EVENTS_MAX);
+    bench_close(&b);
+}
+
+static void nothing_is_prevented_where_nothing_is_in(void)
+{
+    struct bench b;
+
+    bench_open(&b);
+    b.nexus->state.prevent = true;
+    CU_ASSERT_EQUAL(drive_eject(&b.drive, false), DRIVE_EJECT_EMPTY);
+    CU_ASSERT_EQUAL(b.nexus->state.event_count, 0);
+    bench_close(&b);
+}
+
 static void a_disc_inside_refuses_another(void)
 {
     struct bench b;
@@ -587,6 +615,7 @@ UNIT_SUITE(
     T(a_command_with_an_attention_is_not_executed),
     T(a_nexus_that_goes_ends_its_prevention_and_nothing_else), T(nexuses_close_in_any_order),
     T(event_queue_keeps_the_newest), T(one_event_said_twice_is_one),
+    T(a_full_queue_keeps_all_when_nothing_is_new), T(nothing_is_prevented_where_nothing_is_in),
     T(a_disc_inside_refuses_another), T(a_disc_on_the_open_tray_makes_room),
     T(insert_tells_every_nexus), T(eject_answers_what_it_did),
     T(what_lies_on_the_tray_can_be_taken_although_prevented), T(medium_sense_tells_tray_and_disc),

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NAME        "iqn.2026-11.example:test"
@@ -215,6 +216,7 @@ static void change_that_cannot_be_kept_is_refused(void)
 
     configure(&config, &folder);
     strcat(config.state, "/gone");
+    config.verbosity = LOG_ERRORS;
     host = drive_host_new(&config, log_here, error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(host);
     CU_ASSERT_EQUAL(rmdir(config.state), 0);
@@ -248,6 +250,29 @@ static void missing_disc_is_an_error_that_names_it(void)
     strcat(config.disc, ".not");
     CU_ASSERT_PTR_NULL(drive_host_new(&config, log_here, error));
     CU_ASSERT_PTR_NOT_NULL(strstr(error, "a.iso.not"));
+    temp_close(&folder);
+}
+
+static void the_clock_is_the_monotonic_one_or_what_it_is_moved_to(void)
+{
+    struct drive_config config;
+    struct temp_folder folder;
+    struct drive_host *host;
+    struct timespec t;
+    uint64_t before_us, us;
+
+    configure(&config, &folder);
+    host = drive_host_new(&config, log_here, error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    before_us = (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+    us = drive_host_now_us(host);
+    CU_ASSERT(us >= before_us && us < before_us + 60 * UINT64_C(1000000));
+    host->virtual_clock = true;
+    CU_ASSERT_TRUE(drive_host_advance(host, 5, error));
+    CU_ASSERT_TRUE(drive_host_advance(host, 2, error));
+    CU_ASSERT_EQUAL(drive_host_now_us(host), 7);
+    drive_host_free(host);
     temp_close(&folder);
 }
 
@@ -379,6 +404,7 @@ UNIT_SUITE(drive_host, T(drive_starts_with_its_disc_in), T(a_kernel_that_is_not_
            T(a_kept_state_comes_before_the_quirks_first_one),
            T(change_that_cannot_be_kept_is_refused),
            T(damaged_state_file_is_an_error_that_names_it),
-           T(missing_disc_is_an_error_that_names_it), T(discs_go_in_and_out),
+           T(missing_disc_is_an_error_that_names_it),
+           T(the_clock_is_the_monotonic_one_or_what_it_is_moved_to), T(discs_go_in_and_out),
            T(prevented_eject_asks_and_force_does_not), T(seed_makes_random_bytes_again_and_says_so),
            T(log_tells_as_much_as_wanted), T(state_whose_region_cannot_be_kept_does_not_come_back));

@@ -251,6 +251,7 @@ static void a_command_run_whole_waits_for_its_medium(void)
     medium_memory_block(7, wanted);
     CU_ASSERT_FALSE(reply.sense.check);
     CU_ASSERT(memcmp(in, wanted, sizeof(wanted)) == 0);
+    CU_ASSERT_EQUAL(b.drive.disc->references, 1);
     bench_close(&b);
 }
 
