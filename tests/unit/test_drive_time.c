@@ -216,7 +216,7 @@ static void events_are_information_and_commands_are_commands(void)
 
 static void a_fetch_without_blocks_or_room_is_done(void)
 {
-    static const uint8_t read_7[] = {READ_AT_7};
+    static const uint8_t read_7[] = {READ_AT_7}, unit_ready[10] = {OP_TEST_UNIT_READY};
     struct drive_request request = {.cdb = read_7, .cdb_bytes = sizeof(read_7)};
     struct drive_reply reply = {.in_bytes = 0};
     struct bench b;
@@ -224,6 +224,12 @@ static void a_fetch_without_blocks_or_room_is_done(void)
     bench_open_plain(&b);
     request.nexus = b.nexus;
     CU_ASSERT_EQUAL(drive_fetch(&request, &reply, false), MEDIUM_OK);
+    request.cdb = unit_ready;
+    drive_execute(&b.drive, &request, &reply);
+    CU_ASSERT_FALSE(reply.sense.check);
+    CU_ASSERT_PTR_NULL(reply.fetch.disc);
+    request.cdb = read_7;
+    CU_ASSERT_EQUAL(b.drive.disc->references, 1);
     drive_execute(&b.drive, &request, &reply);
     CU_ASSERT_EQUAL(reply.in_bytes, 3 * 2048);
     CU_ASSERT_EQUAL(drive_fetch(&request, &reply, false), MEDIUM_OK);
