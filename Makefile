@@ -325,11 +325,12 @@ stress: all ## the daemon under load, drops, swaps and kills: minutes; STRESS_SE
 	tests/stress/stress.py $(BUILD) --seed $(STRESS_SEED) $(STRESS_PARTS)
 
 .PHONY: explore
-explore: $(BUILD)/tests/explore ## every state of the key exchange and the regions, by two seeds; then with each quirk
+explore: $(BUILD)/tests/explore ## every state of the key exchange and the regions, by two seeds; then with each quirk, and each two
 	$< -n 2 -d 3 -r 2 -e -s 1
 	$< -n 2 -d 3 -r 2 -e -s 2
 	$< -n 1 -d 3 -r 1 -e -x
 	$< -n 2 -d 3 -r 2 -e -q
+	$< -n 1 -d 3 -r 1 -e -p
 
 TGT_DEBUG := $(BUILD)/tgt-debug
 $(TGT_DEBUG)/usr/tgtd: tools/fetch_tgt.sh | $(DEPS)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * explore [-n NEXUSES] [-d DISCS] [-r CHANGES] [-e] [-s SEED] [-m STATES] [-q|-x] [KEY=VALUE...]:
- * every sequence of commands and events over the alphabet of explore/explore_letters.c, breadth
- * first over the states of drive and oracle, until no new state appears. Each transition is judged
- * by the oracle; at last, from every state a host has to come to a bus key again. -e: reset, power
- * cycle, nexuses that come and go; -m: give up beyond so many states; -q: each value of each quirk
- * in turn; -x: the same, but the oracle is not told and has to see it. Ends with 0: all held, 1: a
- * difference, printed with the way to it (-x: a quirk was not seen that the alphabet shows), 2: it
- * gave up.
+ * explore [-n NEXUSES] [-d DISCS] [-r CHANGES] [-e] [-s SEED] [-m STATES] [-q|-p|-x]
+ * [KEY=VALUE...]: every sequence of commands and events over the alphabet of
+ * explore/explore_letters.c, breadth first over the states of drive and oracle, until no new state
+ * appears. Each transition is judged by the oracle; at last, from every state a host has to come to
+ * a bus key again. -e: reset, power cycle, nexuses that come and go; -m: give up beyond so many
+ * states; -q: each value of each quirk in turn; -p: each two; -x: each, but the oracle is not told
+ * and has to see it. Ends with 0: all held, 1: a difference, printed with the way to it (-x: a
+ * quirk was not seen that the alphabet shows), 2: it gave up.
  */
 #include "explore/explore_search.h"
 
@@ -21,14 +21,19 @@
 #define STATES_MOST  2000000u
 #define QUIRKS_GIVEN 16
 #define VALUE_BYTES  32
+#define VALUES_MAX   128
 
 struct exploring {
     struct explorer e;
     const char *quirks[QUIRKS_GIVEN];
     size_t quirk_count;
     uint32_t seed;
-    bool every_quirk, secretly;
+    enum mode { ONE_DRIVE, EACH, IN_PAIRS, SECRETLY } mode;
     unsigned seen; /* quirks that were kept from the oracle */
+
+    /* of all drives */
+    unsigned drives;
+    uint64_t states, transitions;
 };
 
 /* ---- one drive ---- */
@@ -42,7 +47,7 @@ static bool set_quirk(struct exploring *x, const char *pair)
         return false;
     }
     snprintf(key, sizeof(key), "%.*s", (int)(equals - pair), pair);
-    if (x->secretly) {
+    if (x->mode == SECRETLY) {
         return drive_config_set(&x->e.j.config, key, equals + 1, why);
     }
     return judged_quirk(&x->e.j, key, equals + 1);
@@ -98,10 +103,16 @@ static int explore(struct exploring *x)
     if (!prepare(x)) {
         return 2;
     }
-    x->e.says_nothing = x->secretly;
+    x->e.says_nothing = x->mode == SECRETLY;
     result = (int)explore_search(&x->e);
-    if (result == 0 && !x->secretly) {
+    x->drives++;
+    x->states += x->e.set.count;
+    x->transitions += x->e.transitions;
+    if (result == 0 && (x->mode == ONE_DRIVE || x->mode == EACH)) {
         print_end(x, now_s() - begin_s);
+    }
+    if (result == 1 && x->mode == IN_PAIRS) {
+        printf("with %s %s\n", x->quirks[0], x->quirks[1]);
     }
     explore_end(&x->e);
     return result;
@@ -123,6 +134,28 @@ static bool is_not_shown(const char *key)
     return strcmp(key, "cmi_format_05") == 0 || strcmp(key, "rpc_storage") == 0;
 }
 
+/* Every value but the defaults, as KEY=VALUE. */
+struct values {
+    char text[VALUES_MAX][2 * VALUE_BYTES];
+    unsigned id[VALUES_MAX];
+    size_t count;
+};
+
+static void add_values(struct values *v, unsigned id)
+{
+    const struct oracle_quirk_row *row = &oracle_quirk_rows[id];
+    const char *word = row->values + strcspn(row->values, " ");
+
+    while (*word && v->count < VALUES_MAX) {
+        const size_t bytes = strcspn(word + 1, " ");
+
+        v->id[v->count] = id;
+        snprintf(v->text[v->count++], sizeof(v->text[0]), "%s=%.*s", row->key, (int)bytes,
+                 word + 1);
+        word += 1 + bytes;
+    }
+}
+
 /* As a result: it has to be seen. */
 static int judge_secret(struct exploring *x, const char *pair, const char *key, int result)
 {
@@ -134,39 +167,52 @@ static int judge_secret(struct exploring *x, const char *pair, const char *key, 
     return result == 2 ? 2 : !is_not_shown(key);
 }
 
-static int explore_value(struct exploring *x, const char *key, const char *word, size_t bytes)
+static int explore_value(struct exploring *x, const struct values *v, size_t i)
 {
-    char pair[2 * VALUE_BYTES];
     int result;
 
-    snprintf(pair, sizeof(pair), "%s=%.*s", key, (int)bytes, word);
-    x->quirks[x->quirk_count++] = pair;
+    x->quirks[x->quirk_count++] = v->text[i];
     result = explore(x);
     x->quirk_count--;
-    return x->secretly ? judge_secret(x, pair, key, result) : result;
+    return x->mode == SECRETLY
+               ? judge_secret(x, v->text[i], oracle_quirk_rows[v->id[i]].key, result)
+               : result;
 }
 
-static int explore_every_quirk(struct exploring *x)
+/* With each value of another key behind it in the table. */
+static int explore_pairs(struct exploring *x, const struct values *v, size_t i)
 {
-    unsigned values = 0;
+    int result = 0;
+
+    x->quirks[x->quirk_count++] = v->text[i];
+    for (size_t k = i + 1; !result && k < v->count; k++) {
+        if (v->id[k] != v->id[i]) {
+            result = explore_value(x, v, k);
+        }
+    }
+    x->quirk_count--;
+    return result;
+}
+
+static int explore_quirks(struct exploring *x)
+{
+    static struct values v;
     int result = 0;
 
     for (unsigned id = 0; id < ORACLE_QUIRKS; id++) {
-        const struct oracle_quirk_row *row = &oracle_quirk_rows[id];
-        const char *word = row->values + strcspn(row->values, " "); /* the default is explored */
-
-        while (*word && !result && !is_of_the_scope(row->key)) {
-            const size_t bytes = strcspn(word + 1, " ");
-
-            result = explore_value(x, row->key, word + 1, bytes);
-            word += 1 + bytes;
-            values++;
+        if (!is_of_the_scope(oracle_quirk_rows[id].key)) {
+            add_values(&v, id);
         }
     }
-    if (!result && x->secretly) {
-        printf("%u values of quirks, each kept from the oracle: it saw %u\n", values, x->seen);
+    for (size_t i = 0; !result && i < v.count; i++) {
+        result = x->mode == IN_PAIRS ? explore_pairs(x, &v, i) : explore_value(x, &v, i);
+    }
+    if (!result && x->mode == SECRETLY) {
+        printf("%zu values of quirks, each kept from the oracle: it saw %u\n", v.count, x->seen);
     } else if (!result) {
-        printf("%u values of quirks, each by itself: all held\n", values);
+        printf("%u drives, of %zu values of quirks: %" PRIu64 " states, %" PRIu64
+               " transitions, all held\n",
+               x->drives, v.count, x->states, x->transitions);
     }
     return result;
 }
@@ -198,11 +244,15 @@ static bool option(struct exploring *x, int letter)
         return number(optarg, STATES_MOST, &n) && ((x->e.states_most = (uint32_t)n), true);
     case 'e':
         return x->e.scope.events = true;
-    case 'x':
-        x->secretly = true;
-        return x->every_quirk = true;
     case 'q':
-        return x->every_quirk = true;
+        x->mode = EACH;
+        return true;
+    case 'p':
+        x->mode = IN_PAIRS;
+        return true;
+    case 'x':
+        x->mode = SECRETLY;
+        return true;
     default:
         return false;
     }
@@ -213,15 +263,15 @@ int main(int argc, char **argv)
     static struct exploring x = {.e = {.scope = {.nexuses = 1}, .states_most = STATES_MOST},
                                  .seed = 1};
 
-    for (int letter; (letter = getopt(argc, argv, "n:d:r:s:m:eqx")) != -1;) {
+    for (int letter; (letter = getopt(argc, argv, "n:d:r:s:m:eqpx")) != -1;) {
         if (!option(&x, letter)) {
             fprintf(stderr, "usage: explore [-n NEXUSES] [-d DISCS] [-r CHANGES] [-e] [-s SEED] "
-                            "[-m STATES] [-q|-x] [KEY=VALUE...]\n");
+                            "[-m STATES] [-q|-p|-x] [KEY=VALUE...]\n");
             return 2;
         }
     }
-    while (optind < argc && x.quirk_count + 1 < QUIRKS_GIVEN) {
+    while (optind < argc && x.quirk_count + 2 < QUIRKS_GIVEN) {
         x.quirks[x.quirk_count++] = argv[optind++];
     }
-    return x.every_quirk ? explore_every_quirk(&x) : explore(&x);
+    return x.mode == ONE_DRIVE ? explore(&x) : explore_quirks(&x);
 }

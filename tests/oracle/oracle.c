@@ -359,6 +359,7 @@ static void volatile_state_is_gone(struct oracle *o)
     oracle_watch_ends(o);
     o->asf = false;
     o->key_went_out = false;
+    o->last_grant_was_reuse = false;
 }
 
 void oracle_init(struct oracle *o)

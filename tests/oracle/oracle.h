@@ -144,7 +144,8 @@ struct oracle {
     uint32_t quirk[ORACLE_QUIRKS];         /**< which value: the number, or the place of the word */
     struct oracle_slot slot[ORACLE_SLOTS]; /**< by AGID; outside the pool always FREE */
     bool asf;
-    bool last_grant_was_reuse; /**< the last good REPORT KEY 00h took a slot that was in use */
+    bool last_grant_was_reuse; /**< the last good REPORT KEY 00h took a slot that was in use;
+                                    forgotten with the slots */
     bool key_went_out;         /**< a disc or title key, since power on, reset, medium removal */
     struct oracle_region region;
 

@@ -318,6 +318,7 @@ static void medium_is_out(struct oracle *o)
     oracle_watch_ends(o);
     o->asf = false;
     o->key_went_out = false;
+    o->last_grant_was_reuse = false;
     o->loading = false;
 }
 

@@ -274,14 +274,14 @@ static void reset_forgets_the_volatile_and_keeps_the_rest(void)
     b.drive.state.mode_values[3] ^= 0xff;
     b.drive.state.agids[0].state = AGID_BUSKEY;
     b.drive.state.agids[3].state = AGID_GRANTED;
-    b.drive.state.asf = true;
+    b.drive.state.asf = b.drive.state.key_sent = b.drive.state.agid_reused = true;
     b.drive.state.region.mask = 0xfe;
     b.drive.state.region.user_changes = 4;
     b.nexus->state.prevent = b.other->state.prevent_persistent = true;
     drive_reset(&b.drive);
     CU_ASSERT_EQUAL(b.drive.state.agids[0].state, AGID_FREE);
     CU_ASSERT_EQUAL(b.drive.state.agids[3].state, AGID_FREE);
-    CU_ASSERT_FALSE(b.drive.state.asf);
+    CU_ASSERT_FALSE(b.drive.state.asf || b.drive.state.key_sent || b.drive.state.agid_reused);
     CU_ASSERT_FALSE(drive_is_prevented(&b.drive));
     CU_ASSERT_EQUAL(memcmp(b.drive.state.mode_values, defaults, sizeof(defaults)), 0);
     CU_ASSERT_EQUAL(b.nexus->state.attentions, DRIVE_UA_POWER_ON);

@@ -209,6 +209,35 @@ static void reuse_then_6f01_counts_grants_only(void)
     CU_ASSERT(TOLD_CHECK(&t, 0x056f01));
 }
 
+/* Slots are taken without a grant, so nothing but the reset can have made the drive forget. */
+static void take_all_without_grant(struct told *t)
+{
+    for (unsigned n = 0; n < ORACLE_SLOTS; n++) {
+        t->o.slot[n].state = ORACLE_HCHAL;
+    }
+}
+
+static void a_reset_forgets_that_a_slot_was_reused(void)
+{
+    struct told t;
+
+    init(&t, "agid_exhausted", "reuse_then_6F01");
+    also(&t, "agid_ungranted", "ignore");
+    take_all_without_grant(&t);
+    CU_ASSERT(told_grant(&t, 0)); /* a reuse */
+    oracle_reset(&t.o);
+    told_quiet(&t);
+    take_all_without_grant(&t);
+    CU_ASSERT(told_grant(&t, 0)); /* a reuse again */
+    oracle_medium_out(&t.o);
+    oracle_medium_in(&t.o, &told_css_disc);
+    told_quiet(&t);
+    take_all_without_grant(&t);
+    CU_ASSERT(told_grant(&t, 0)); /* and again */
+    told_report(&t, 0x00, 0);
+    CU_ASSERT(TOLD_CHECK(&t, 0x056f01));
+}
+
 static const struct {
     uint8_t opcode, format;
 } handshake[] = {{0xa3, 0x01}, {0xa4, 0x02}, {0xa4, 0x01}, {0xa3, 0x03}};
@@ -752,6 +781,7 @@ void (*const oracle_quirk_scripts[])(void) = {
     an_ignored_field_goes_to_the_first_slot,
     exhaustion_has_seven_ends,
     reuse_then_6f01_counts_grants_only,
+    a_reset_forgets_that_a_slot_was_reused,
     steps_on_a_free_slot_have_three_ends,
     invalidating_a_free_slot_may_be_refused,
     a_step_out_of_order_may_reset_the_slot,
@@ -784,12 +814,13 @@ UNIT_SUITE(oracle_quirks, T(every_word_is_a_value_and_nothing_else_is),
            T(the_first_word_is_the_default), T(numbers_are_judged),
            T(the_pool_has_a_size_and_an_order), T(an_ignored_field_goes_to_the_first_slot),
            T(exhaustion_has_seven_ends), T(reuse_then_6f01_counts_grants_only),
-           T(steps_on_a_free_slot_have_three_ends), T(invalidating_a_free_slot_may_be_refused),
-           T(a_step_out_of_order_may_reset_the_slot), T(a_repeat_may_be_out_of_order),
-           T(a_wrong_key2_may_leave_all_as_it_was), T(a_fixed_variant_is_held_to),
-           T(asf_is_set_by_what_the_quirk_says), T(a_disc_of_another_region_may_clear_asf),
-           T(asf_may_be_said_always), T(a_title_key_may_need_asf),
-           T(the_first_title_key_may_be_plain), T(unprotected_blocks_may_have_a_title_key),
+           T(a_reset_forgets_that_a_slot_was_reused), T(steps_on_a_free_slot_have_three_ends),
+           T(invalidating_a_free_slot_may_be_refused), T(a_step_out_of_order_may_reset_the_slot),
+           T(a_repeat_may_be_out_of_order), T(a_wrong_key2_may_leave_all_as_it_was),
+           T(a_fixed_variant_is_held_to), T(asf_is_set_by_what_the_quirk_says),
+           T(a_disc_of_another_region_may_clear_asf), T(asf_may_be_said_always),
+           T(a_title_key_may_need_asf), T(the_first_title_key_may_be_plain),
+           T(unprotected_blocks_may_have_a_title_key),
            T(of_two_equally_near_keys_the_lower_is_taken), T(a_failed_title_key_may_free_the_slot),
            T(a_dvd_without_css_has_five_ways), T(a_region_mismatch_has_other_senses),
            T(structure_05h_may_be_unknown), T(a_stop_may_free_the_slots),
