@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@
 #include "nexus_table.h"
 #include "run_folder.h"
 #include "scsi/opcodes.h"
-#include "send_spill.h"
+#include "send_gather.h"
 
 /* they need each other in this order */
 /* clang-format off */
@@ -138,6 +139,7 @@ static struct {
     int last_tid;
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
     struct send_spill *spill; /* NULL until modules are loaded */
+    struct send_gather gather;
     pthread_t loop_thread;
 } module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1, .armed_us = UINT64_MAX};
 
@@ -1245,6 +1247,7 @@ static void start_control(void)
     keep_environment("DVDEMU_READY_FILE", module.ready_file, sizeof(module.ready_file));
     module.loop_thread = pthread_self();
     module.spill = send_spill_new(&loop);
+    module.gather = (struct send_gather){.spill = module.spill, .fd = -1};
     server = control_server_new(&loop, &services);
     if (!server || !serve_owner(server)) {
         say("no memory for the control connection");
@@ -1259,6 +1262,8 @@ __attribute__((visibility("default"))) void register_bs_module(void);
 __attribute__((visibility("default"))) DIR *opendir(const char *name);
 __attribute__((visibility("default"))) ssize_t write(int fd, const void *bytes, size_t count);
 __attribute__((visibility("default"))) int close(int fd);
+__attribute__((visibility("default"))) int setsockopt(int fd, int level, int option,
+                                                      const void *value, socklen_t bytes);
 
 /* Called by tgtd for a file in its module folder, and by opendir() below. */
 void register_bs_module(void)
@@ -1344,6 +1349,9 @@ ssize_t write(int fd, const void *bytes, size_t count)
     if (!may_spill()) {
         return next(fd, bytes, count);
     }
+    if (module.gather.fd == fd) {
+        return send_gather_write(&module.gather, fd, bytes, count);
+    }
     if (send_spill_holds(module.spill, fd)) {
         return written_later(fd, bytes, count, ENOMEM);
     }
@@ -1367,7 +1375,28 @@ int close(int fd)
         *(void **)&next = dlsym(RTLD_NEXT, "close");
     }
     if (may_spill()) {
+        send_gather_end(&module.gather, fd);
         send_spill_forget(module.spill, fd);
     }
     return next(fd);
+}
+
+/*
+ * The same. tgtd writes a PDU's header and its data one by one and has the kernel hold the former
+ * back: five calls for one answer, on a path that is not much more than its calls.
+ */
+int setsockopt(int fd, int level, int option, const void *value, socklen_t bytes)
+{
+    static int (*next)(int, int, int, const void *, socklen_t);
+    int on;
+
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "setsockopt");
+    }
+    if (level != IPPROTO_TCP || option != TCP_CORK || bytes != sizeof(on) || !may_spill()) {
+        return next(fd, level, option, value, bytes);
+    }
+    memcpy(&on, value, sizeof(on));
+    (on ? send_gather_begin : send_gather_end)(&module.gather, fd);
+    return 0;
 }

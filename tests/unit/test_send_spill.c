@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "emulator/send_spill.h"
+#include "tests/support/one_watch.h"
 #include "unit.h"
 
 #include <fcntl.h>
@@ -11,41 +12,6 @@
 #define PIECE_BYTES 5000
 #define PIECES      40
 
-/* ---- a loop of one descriptor ---- */
-
-static struct {
-    int fd; /* -1: none is watched */
-    control_event_fn *fn;
-    void *data;
-    bool refuses;
-} watched;
-
-static int add(int fd, int events, control_event_fn *fn, void *data)
-{
-    (void)events;
-    if (watched.refuses) {
-        return -1;
-    }
-    watched.fd = fd;
-    watched.fn = fn;
-    watched.data = data;
-    return 0;
-}
-
-static void del(int fd)
-{
-    CU_ASSERT_EQUAL(fd, watched.fd);
-    watched.fd = -1;
-}
-
-static const struct control_loop loop = {.add = add, .del = del};
-
-static void socket_is_ready(void)
-{
-    CU_ASSERT_TRUE_FATAL(watched.fd >= 0);
-    watched.fn(watched.fd, 0, watched.data);
-}
-
 /* ---- a connection that takes little ---- */
 
 static struct send_spill *spill;
@@ -55,18 +21,17 @@ static void set_up(void)
 {
     int bytes = 4096;
 
-    watched.fd = -1;
-    watched.refuses = false;
+    one_watch_reset();
     CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     CU_ASSERT_EQUAL(setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)), 0);
-    spill = send_spill_new(&loop);
+    spill = send_spill_new(&one_watch_loop);
     CU_ASSERT_PTR_NOT_NULL_FATAL(spill);
 }
 
 static void take_down(void)
 {
     send_spill_free(spill);
-    CU_ASSERT_EQUAL(watched.fd, -1);
+    CU_ASSERT_EQUAL(one_watch.fd, -1);
     close(ends[0]);
     close(ends[1]);
 }
@@ -112,8 +77,8 @@ static void what_is_kept_arrives_whole_and_in_order(void)
 
         CU_ASSERT_TRUE_FATAL(n > 0);
         bytes += (size_t)n;
-        if (watched.fd >= 0) {
-            socket_is_ready();
+        if (one_watch.fd >= 0) {
+            one_watch_event();
         }
     }
     for (int number = 0; number < PIECES; number++) {
@@ -132,7 +97,7 @@ static void more_is_kept_while_some_is_sent(void)
     set_up();
     send_pieces();
     CU_ASSERT_TRUE_FATAL(read(ends[1], piece, sizeof(piece)) > 0);
-    socket_is_ready();
+    one_watch_event();
     CU_ASSERT_TRUE(send_spill_keep(spill, ends[0], piece, sizeof(piece)));
     CU_ASSERT_TRUE(send_spill_holds(spill, ends[0]));
     CU_ASSERT_FALSE(send_spill_holds(spill, ends[1]));
@@ -144,9 +109,9 @@ static void a_connection_that_is_closed_leaves_nothing(void)
     set_up();
     send_pieces();
     send_spill_forget(spill, ends[1]); /* of which nothing is kept */
-    CU_ASSERT_TRUE(watched.fd >= 0);
+    CU_ASSERT_TRUE(one_watch.fd >= 0);
     send_spill_forget(spill, ends[0]);
-    CU_ASSERT_EQUAL(watched.fd, -1);
+    CU_ASSERT_EQUAL(one_watch.fd, -1);
     CU_ASSERT_FALSE(send_spill_holds(spill, ends[0]));
     take_down();
 }
@@ -157,7 +122,7 @@ static void a_broken_connection_is_shut(void)
     set_up();
     send_pieces();
     close(ends[1]);
-    socket_is_ready();
+    one_watch_event();
     CU_ASSERT_FALSE(send_spill_holds(spill, ends[0]));
     CU_ASSERT_EQUAL(send(ends[0], "x", 1, MSG_NOSIGNAL), -1);
     ends[1] = dup(ends[0]);
@@ -167,10 +132,10 @@ static void a_broken_connection_is_shut(void)
 static void what_cannot_be_watched_is_not_kept(void)
 {
     set_up();
-    watched.refuses = true;
+    one_watch.refuses = true;
     CU_ASSERT_FALSE(send_spill_keep(spill, ends[0], "x", 1));
     CU_ASSERT_FALSE(send_spill_holds(spill, ends[0]));
-    watched.refuses = false;
+    one_watch.refuses = false;
     CU_ASSERT_FALSE(send_spill_keep(spill, -1, "x", 1));
     take_down();
     send_spill_free(NULL);
