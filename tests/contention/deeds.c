@@ -89,16 +89,18 @@ static bool task_request_is_safe(const struct run *run)
     return true;
 }
 
+/* The one that was begun last: it is answered last, if at all. */
 static const struct op *command_of(const struct run *run, unsigned session)
 {
     const struct lane *lanes = &run->lanes[session * SESSION_LANES];
+    const struct op *last = NULL;
 
     for (unsigned i = 0; i < HOST_LANES; i++) {
-        if (lanes[i].op) {
-            return lanes[i].op;
+        if (lanes[i].op && (!last || lanes[i].op->begun > last->begun)) {
+            last = lanes[i].op;
         }
     }
-    return NULL;
+    return last;
 }
 
 static bool begin_reset(struct run *run, struct lane *lane)
@@ -131,9 +133,27 @@ static bool begin_abort_all(struct run *run, struct lane *lane)
 
 /* ---- the rest ---- */
 
-/* The same name and ISID: at its end the session of before is gone, if it was not yet. */
+static bool left_something_running(const struct history *h, uint8_t nexus)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        const struct op *op = &h->ops[i];
+
+        if (op->kind == OP_COMMAND && op->nexus == nexus && !op->answered) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The same name and ISID: at its end the session of before is gone, if it was not yet. But tgtd
+ * keeps one whose command has not come to its end (tgt-notes 8), and what it prevents.
+ */
 static void end_predecessor(struct history *h, const struct op *login, uint8_t nexus)
 {
+    if (left_something_running(h, nexus)) {
+        return;
+    }
     for (size_t i = 0; i < h->count; i++) {
         struct op *op = &h->ops[i];
 

@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-#define HISTORY_OPS_MAX   192
+#define HISTORY_OPS_MAX   250 /* at most 255 */
 #define HISTORY_CDB_BYTES 12
 #define HISTORY_OUT_BYTES 16
 #define HISTORY_IN_BYTES  (16 * ORACLE_BLOCK_BYTES)

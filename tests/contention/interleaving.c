@@ -5,7 +5,7 @@
 
 #define STEPS_LEAST    24
 #define STEPS_DRAWN    57
-#define ROOM_FOR_CLOCK 60 /* operations that moving a clock may take */
+#define ROOM_FOR_CLOCK 110 /* operations that moving a clock may take */
 
 static bool begin_something(struct run *run)
 {

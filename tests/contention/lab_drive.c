@@ -8,7 +8,7 @@
 #define MS_PER_S       1000
 #define NS_PER_MS      1000000
 #define LATE_WAIT_MS   1    /* how long a late answer is waited for before the clock is moved */
-#define LATE_STEP_MS   250  /* how far it is moved then */
+#define LATE_STEP_MS   80   /* how far it is moved then: answers come one by one */
 #define SETTLE_STEP_MS 9000 /* more than any answer takes */
 
 const struct lab_profile lab_profiles[LAB_PROFILES] = {

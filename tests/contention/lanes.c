@@ -19,6 +19,8 @@ void lanes_set_up(struct run *run)
     for (unsigned role = 0; role < ROLES; role++) {
         run->may_disturb[role] = walk_chance(&run->r, 450);
     }
+    /* what can be aborted is */
+    run->may_disturb[ROLE_MANAGER] |= run->lab->profile->answers_late;
     /* few lanes come far in their exchanges, many get in each other's way */
     for (unsigned i = 1; i < LANES; i++) {
         const bool is_absent = run->lanes[i].role != ROLE_OPERATOR &&

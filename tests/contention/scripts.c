@@ -30,6 +30,8 @@ const struct script scripts[] = {
     /* the tray */
     {ROLE_HOST, 2, false, false, {STEP_EJECT, STEP_UNIT_READY, STEP_LOAD, STEP_UNIT_READY, STEP_EVENT, STEP_EVENT, SCRIPT_END}},
     {ROLE_HOST, 2, false, false, {STEP_PREVENT, STEP_EJECT, STEP_EVENT, STEP_ALLOW, SCRIPT_END}},
+    {ROLE_HOST, 2, false, false, {STEP_PREVENT, STEP_READ_FREE, STEP_ASF, SCRIPT_END}},
+    {ROLE_HOST, 2, false, false, {STEP_EJECT, STEP_LOAD, STEP_GRANT, SCRIPT_END}},
     {ROLE_HOST, 1, false, false, {STEP_STOP, STEP_UNIT_READY, SCRIPT_END}},
 
     {ROLE_MANAGER, 4, false, false, {DEED_RESET, SCRIPT_END}},
