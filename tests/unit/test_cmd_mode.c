@@ -118,6 +118,9 @@ static void saved_values_are_not_supported(void)
     /* byte 2 comes before byte 3 */
     CU_ASSERT_FALSE(BENCH_IN(&b, 255, 0x1a, 0, SAVED | 0x2a, 1, 255, 0));
     CU_ASSERT(BENCH_SENSE(&b, SENSE_SAVING_NOT_SUPPORTED));
+    /* SP is bit 0 of byte 1, and no other */
+    CU_ASSERT(BENCH_GO(&b, 0x15, 0xfe, 0, 0, 0, 0));
+    CU_ASSERT_FALSE(BENCH_GO(&b, 0x15, 0x01, 0, 0, 0, 0));
     bench_close(&b);
 }
 

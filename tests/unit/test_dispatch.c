@@ -135,6 +135,7 @@ static void steps_come_in_the_one_order(void)
     CU_ASSERT_FALSE(s.sense.check);
     CU_ASSERT_STRING_EQUAL(s.drive.steps, "facmrt");
     CU_ASSERT_EQUAL(s.rq.in_bytes, 8);
+    CU_ASSERT_EQUAL(s.rq.param_bytes, 0);
 }
 
 static void each_refusal_ends_the_command_there(void)

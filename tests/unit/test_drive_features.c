@@ -14,6 +14,19 @@ static void rows_ascend(void)
     }
 }
 
+/* A row that builds its data has none of its own, and what is not sent is zero. */
+static void rows_hold_what_they_send(void)
+{
+    for (size_t i = 0; i < feature_row_count; i++) {
+        const struct feature *row = &feature_rows[i];
+
+        CU_ASSERT(!row->build || row->data_bytes == 0);
+        for (size_t at = row->data_bytes; at < sizeof(row->data); at++) {
+            CU_ASSERT_EQUAL(row->data[at], 0);
+        }
+    }
+}
+
 /* windows-spec f.1: 001Fh and 0106h always listed, lengths in fours, nothing that writes. */
 static void windows_finds_a_css_dvd_reader_and_no_writer(void)
 {
@@ -118,7 +131,7 @@ static void texts_that_are_too_short_are_padded_with_spaces(void)
 
 static void a_feature_that_is_absent_is_not_listed(void)
 {
-    static const uint8_t absent[] = {0x01, 0x08, 0x00, 0x1e};
+    static const uint8_t absent[] = {0x01, 0x08, 0x00, 0x1e}, astride[] = {0x00, 0x01, 0x08, 0x00};
     struct bench b;
     size_t bytes, serial, cd_read;
 
@@ -132,10 +145,14 @@ static void a_feature_that_is_absent_is_not_listed(void)
     CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ONE, 0x0108), 0);
     CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ONE, 0x001e), 0);
     CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ALL, 0), bytes - serial - cd_read);
+    memcpy(b.drive.personality.features_absent.b, astride, sizeof(astride));
+    CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ONE, 0x0108), serial);
+    CU_ASSERT_EQUAL(walk(&b.drive, FEATURES_ONE, 0x0001), 0);
     bench_close(&b);
 }
 
-UNIT_SUITE(drive_features, T(rows_ascend), T(windows_finds_a_css_dvd_reader_and_no_writer),
+UNIT_SUITE(drive_features, T(rows_ascend), T(rows_hold_what_they_send),
+           T(windows_finds_a_css_dvd_reader_and_no_writer),
            T(the_whole_list_has_one_length_whatever_is_in),
            T(a_list_begins_at_the_feature_asked_for_or_the_next), T(the_profile_follows_the_disc),
            T(texts_that_are_too_short_are_padded_with_spaces),

@@ -9,7 +9,7 @@ NOT_CODE = re.compile(
     r"|^[ \t]*#[ \t]*(?!define\b)[^\n]*|^[ \t]*#[ \t]*define[ \t]+\w+", re.S | re.M)
 STRING = re.compile(r"\"((?:\\.|[^\"\\\n])*)\"")
 # a definition that begins at the left margin: function, table, typedef
-DEFINITION = re.compile(r"^(?:#define\s+(\w+)|(?:\} )?[A-Za-z_][^\n;=]*?(\w+)\s*(?:\(|\[|=| =|;))", re.M)
+DEFINITION = re.compile(r"^(?:#define\s+(\w+)|(?:\} )?(?=[A-Za-z_])[^\n;=]*?(\w+)\s*(?:\(|\[|=| =|;))", re.M)
 
 
 def blank(match):
