@@ -111,6 +111,22 @@ static void a_nexus_that_goes_sees_what_is_due(void)
     bench_close(&b);
 }
 
+static void a_reset_comes_after_what_was_due(void)
+{
+    struct bench b;
+
+    bench_open(&b);
+    b.drive.personality.quirks.ready_ms = 1;
+    b.now_us = NOW_US;
+    CU_ASSERT_FATAL(drive_insert(&b.drive, bench_plain_disc(BENCH_DISC_BLOCKS)));
+    b.now_us += US_OF_MS;
+    drive_reset(&b.drive);
+    CU_ASSERT_FALSE(b.drive.state.loading);
+    drive_fini(&b.drive);
+    CU_ASSERT_PTR_NULL(b.drive.disc);
+    bench_close(&b);
+}
+
 /* A disc that needs a millisecond, in a drive whose clock says NOW_US. */
 static void open_loading(struct bench *b)
 {
@@ -264,6 +280,7 @@ static void a_command_run_whole_waits_for_its_medium(void)
 UNIT_SUITE(drive_time, T(a_drive_that_takes_no_time_has_no_clock),
            T(a_real_drive_answers_when_the_model_says), T(a_refusal_costs_no_mechanism),
            T(a_millisecond_to_ready_is_waited_for), T(a_nexus_that_goes_sees_what_is_due),
+           T(a_reset_comes_after_what_was_due),
            T(a_tray_that_opens_sees_what_is_due_and_ends_the_loading),
            T(loading_begins_when_the_tray_closes), T(a_reset_forgets_the_speed),
            T(events_are_information_and_commands_are_commands),

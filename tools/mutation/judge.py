@@ -76,7 +76,7 @@ class Judge:
     def suites_for(self, mutant):
         listed = mutant.key in self.reasons
         for suite in self.plan.suites:
-            left_out = self.quick and suite.slow or listed and suite.repeats
+            left_out = suite.slow and (self.quick or listed)
             if not left_out and self.tree.applies(suite, mutant.file):
                 yield suite
 
