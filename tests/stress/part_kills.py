@@ -76,14 +76,16 @@ def one_life(build, folder, disc, allowed, rng):
     """Start, see that the state is one of those allowed, change, kill. Returns the thread and what was found."""
     arguments = ("--state", folder / "state", disc)
     daemon = Served(build, folder, *arguments)
-    session = Session(daemon.urls[0], NAME).ready()
-    state = read_state(session)
-    require(state in allowed, f"state {state[0]:02X}{state[1]:02X} after a kill; "
-            f"{' or '.join(f'{a:02X}{b:02X}' for a, b in allowed)} was right")
-    changes = Changes(daemon, session, state)
-    changes.start()
-    time.sleep(rng.random() ** 3 * KILL_WITHIN_S)
-    daemon.kill()
+    try:
+        session = Session(daemon.urls[0], NAME).ready()
+        state = read_state(session)
+        require(state in allowed, f"state {state[0]:02X}{state[1]:02X} after a kill; "
+                f"{' or '.join(f'{a:02X}{b:02X}' for a, b in allowed)} was right")
+        changes = Changes(daemon, session, state)
+        changes.start()
+        time.sleep(rng.random() ** 3 * KILL_WITHIN_S)
+    finally:
+        daemon.kill()
     changes.join()
     session.close()
     if changes.wrong:
