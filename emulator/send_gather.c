@@ -42,6 +42,7 @@ ssize_t send_gather_write(struct send_gather *g, int fd, const void *bytes, size
     if (count <= sizeof(g->bytes) - held) {
         memcpy(g->bytes + held, bytes, count);
         g->held += count;
+        g->sent += count;
         return (ssize_t)count;
     }
     n = send_both(g, bytes, count);
@@ -50,8 +51,10 @@ ssize_t send_gather_write(struct send_gather *g, int fd, const void *bytes, size
         return n;
     }
     if ((size_t)n > held) {
+        g->sent += (size_t)n - held;
         return n - (ssize_t)held;
     }
+    g->sent += count;
     keep_or_end(g, g->bytes + n, held - (size_t)n);
     keep_or_end(g, bytes, count);
     return (ssize_t)count;
@@ -73,13 +76,16 @@ void send_gather_begin(struct send_gather *g, int fd)
     if (g->fd != fd) {
         flush(g);
         g->fd = fd;
+        g->sent = 0;
     }
 }
 
-void send_gather_end(struct send_gather *g, int fd)
+size_t send_gather_end(struct send_gather *g, int fd)
 {
-    if (g->fd == fd) {
-        flush(g);
-        g->fd = -1;
+    if (g->fd != fd) {
+        return 0;
     }
+    flush(g);
+    g->fd = -1;
+    return g->sent;
 }

@@ -20,14 +20,18 @@ struct send_gather {
     struct send_spill *spill;
     int fd; /**< whose message is being written; -1: none */
     size_t held;
+    size_t sent; /**< bytes of the message that have left, or are kept */
     uint8_t bytes[SEND_GATHER_BYTES];
 };
 
 /** A message begins on a connection, or goes on. What another one has waiting is sent. */
 void send_gather_begin(struct send_gather *g, int fd);
 
-/** It ends: what waits is sent. Harmless for a connection that has not begun one. */
-void send_gather_end(struct send_gather *g, int fd);
+/**
+ * It ends: what waits is sent. Returns the bytes of the message; 0 for a connection that has not
+ * begun one.
+ */
+size_t send_gather_end(struct send_gather *g, int fd);
 
 /**
  * A piece of the message that was begun on `fd`, as write() would take it: how much was taken, or

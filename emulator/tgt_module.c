@@ -39,6 +39,7 @@
 #include "run_folder.h"
 #include "scsi/opcodes.h"
 #include "send_gather.h"
+#include "send_ready.h"
 
 /* they need each other in this order */
 /* clang-format off */
@@ -140,8 +141,10 @@ static struct {
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
     struct send_spill *spill; /* NULL until modules are loaded */
     struct send_gather gather;
+    struct send_ready *ready; /* NULL: the kernel is asked for everything */
+    int loop_fd;              /* tgtd's epoll descriptor, once it was seen */
     pthread_t loop_thread;
-} module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1, .armed_us = UINT64_MAX};
+} module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1, .loop_fd = -1, .armed_us = UINT64_MAX};
 
 static struct backingstore_template dvd_store;
 
@@ -1248,6 +1251,7 @@ static void start_control(void)
     module.loop_thread = pthread_self();
     module.spill = send_spill_new(&loop);
     module.gather = (struct send_gather){.spill = module.spill, .fd = -1};
+    module.ready = module.spill ? send_ready_new(module.spill) : NULL;
     server = control_server_new(&loop, &services);
     if (!server || !serve_owner(server)) {
         say("no memory for the control connection");
@@ -1264,6 +1268,10 @@ __attribute__((visibility("default"))) ssize_t write(int fd, const void *bytes, 
 __attribute__((visibility("default"))) int close(int fd);
 __attribute__((visibility("default"))) int setsockopt(int fd, int level, int option,
                                                       const void *value, socklen_t bytes);
+__attribute__((visibility("default"))) int epoll_ctl(int loop_fd, int change, int fd,
+                                                     struct epoll_event *event);
+__attribute__((visibility("default"))) int epoll_wait(int loop_fd, struct epoll_event *events,
+                                                      int max, int timeout_ms);
 
 /* Called by tgtd for a file in its module folder, and by opendir() below. */
 void register_bs_module(void)
@@ -1366,6 +1374,13 @@ ssize_t write(int fd, const void *bytes, size_t count)
     return -1;
 }
 
+static void forget_wishes(int fd)
+{
+    if (module.ready) {
+        send_ready_forget(module.ready, fd);
+    }
+}
+
 /* The same; what a connection did not take goes with it. */
 int close(int fd)
 {
@@ -1377,8 +1392,18 @@ int close(int fd)
     if (may_spill()) {
         send_gather_end(&module.gather, fd);
         send_spill_forget(module.spill, fd);
+        forget_wishes(fd);
     }
     return next(fd);
+}
+
+static void end_message(int fd)
+{
+    const size_t bytes = send_gather_end(&module.gather, fd);
+
+    if (bytes > 0 && module.ready) {
+        send_ready_sent(module.ready, fd, bytes);
+    }
 }
 
 /*
@@ -1397,6 +1422,50 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t bytes
         return next(fd, level, option, value, bytes);
     }
     memcpy(&on, value, sizeof(on));
-    (on ? send_gather_begin : send_gather_end)(&module.gather, fd);
+    if (on) {
+        send_gather_begin(&module.gather, fd);
+    } else {
+        end_message(fd);
+    }
     return 0;
+}
+
+/*
+ * The same. For each answer tgtd asks to be told when the socket takes some, is told at once, and
+ * asks no more: where that is known anyway the kernel is left out of it.
+ */
+int epoll_ctl(int loop_fd, int change, int fd, struct epoll_event *event)
+{
+    static int (*next)(int, int, int, struct epoll_event *);
+    struct epoll_event asked;
+
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "epoll_ctl");
+    }
+    if (!may_spill() || !module.ready) {
+        return next(loop_fd, change, fd, event);
+    }
+    if (change != EPOLL_CTL_MOD) {
+        forget_wishes(fd);
+        return next(loop_fd, change, fd, event);
+    }
+    module.loop_fd = loop_fd;
+    asked = *event;
+    return send_ready_wish(module.ready, fd, &asked) ? 0 : next(loop_fd, change, fd, &asked);
+}
+
+int epoll_wait(int loop_fd, struct epoll_event *events, int max, int timeout_ms)
+{
+    static int (*next)(int, struct epoll_event *, int, int);
+    int count;
+
+    if (!next) {
+        *(void **)&next = dlsym(RTLD_NEXT, "epoll_wait");
+    }
+    if (!may_spill() || !module.ready || loop_fd != module.loop_fd ||
+        !send_ready_any(module.ready)) {
+        return next(loop_fd, events, max, timeout_ms);
+    }
+    count = next(loop_fd, events, max, 0);
+    return count < 0 ? count : send_ready_tell(module.ready, events, count, max);
 }

@@ -58,7 +58,7 @@ static void a_message_is_one_call(void)
     CU_ASSERT_EQUAL(read(ends[1], got, sizeof(got)), HEADER_BYTES + DATA_BYTES);
     CU_ASSERT_EQUAL(memcmp(got, header, sizeof(header)), 0);
     CU_ASSERT_EQUAL(memcmp(got + HEADER_BYTES, data, sizeof(data)), 0);
-    send_gather_end(&gather, ends[0]);
+    CU_ASSERT_EQUAL(send_gather_end(&gather, ends[0]), HEADER_BYTES + DATA_BYTES);
     CU_ASSERT_EQUAL(read(ends[1], got, sizeof(got)), -1);
     take_down();
 }
@@ -70,9 +70,9 @@ static void small_pieces_wait_for_the_end(void)
     write_whole(ends[0], header, sizeof(header));
     write_whole(ends[0], data, SEND_GATHER_BYTES - HEADER_BYTES);
     CU_ASSERT_EQUAL(read(ends[1], got, sizeof(got)), -1);
-    send_gather_end(&gather, others[0]); /* which has begun nothing */
+    CU_ASSERT_EQUAL(send_gather_end(&gather, others[0]), 0); /* which has begun nothing */
     CU_ASSERT_EQUAL(read(ends[1], got, sizeof(got)), -1);
-    send_gather_end(&gather, ends[0]);
+    CU_ASSERT_EQUAL(send_gather_end(&gather, ends[0]), SEND_GATHER_BYTES);
     CU_ASSERT_EQUAL(read(ends[1], got, sizeof(got)), SEND_GATHER_BYTES);
     CU_ASSERT_EQUAL(gather.fd, -1);
     take_down();
