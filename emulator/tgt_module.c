@@ -14,8 +14,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <malloc.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,7 +21,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -35,11 +32,10 @@
 #include "fetch_queue.h"
 #include "initiator_rule.h"
 #include "listen_check.h"
+#include "module_calls.h"
 #include "nexus_table.h"
 #include "run_folder.h"
 #include "scsi/opcodes.h"
-#include "send_gather.h"
-#include "send_ready.h"
 
 /* they need each other in this order */
 /* clang-format off */
@@ -139,12 +135,7 @@ static struct {
     struct drive_host *attached;      /* on its way from attach() to dvd_init() */
     int last_tid;
     char run_folder[PATH_MAX], ready_file[PATH_MAX];
-    struct send_spill *spill; /* NULL until modules are loaded */
-    struct send_gather gather;
-    struct send_ready *ready; /* NULL: the kernel is asked for everything */
-    int loop_fd;              /* tgtd's epoll descriptor, once it was seen */
-    pthread_t loop_thread;
-} module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1, .loop_fd = -1, .armed_us = UINT64_MAX};
+} module = {.timer_fd = -1, .watch_fd = -1, .due_fd = -1, .armed_us = UINT64_MAX};
 
 static struct backingstore_template dvd_store;
 
@@ -1248,10 +1239,7 @@ static void start_control(void)
     keep_environment("DVDEMU_CONTROL", path, sizeof(path));
     keep_environment("DVDEMU_RUN_FOLDER", module.run_folder, sizeof(module.run_folder));
     keep_environment("DVDEMU_READY_FILE", module.ready_file, sizeof(module.ready_file));
-    module.loop_thread = pthread_self();
-    module.spill = send_spill_new(&loop);
-    module.gather = (struct send_gather){.spill = module.spill, .fd = -1};
-    module.ready = module.spill ? send_ready_new(module.spill) : NULL;
+    module_calls_start(&loop);
     server = control_server_new(&loop, &services);
     if (!server || !serve_owner(server)) {
         say("no memory for the control connection");
@@ -1264,14 +1252,6 @@ static void start_control(void)
 
 __attribute__((visibility("default"))) void register_bs_module(void);
 __attribute__((visibility("default"))) DIR *opendir(const char *name);
-__attribute__((visibility("default"))) ssize_t write(int fd, const void *bytes, size_t count);
-__attribute__((visibility("default"))) int close(int fd);
-__attribute__((visibility("default"))) int setsockopt(int fd, int level, int option,
-                                                      const void *value, socklen_t bytes);
-__attribute__((visibility("default"))) int epoll_ctl(int loop_fd, int change, int fd,
-                                                     struct epoll_event *event);
-__attribute__((visibility("default"))) int epoll_wait(int loop_fd, struct epoll_event *events,
-                                                      int max, int timeout_ms);
 
 /* Called by tgtd for a file in its module folder, and by opendir() below. */
 void register_bs_module(void)
@@ -1314,158 +1294,4 @@ DIR *opendir(const char *name)
         register_bs_module();
     }
     return next(name);
-}
-
-/* ---- sending ---- */
-
-static bool is_tcp(int fd)
-{
-    int protocol = 0;
-    socklen_t bytes = sizeof(protocol);
-
-    return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &bytes) == 0 &&
-           protocol == IPPROTO_TCP;
-}
-
-static bool may_spill(void)
-{
-    return module.spill && pthread_equal(module.loop_thread, pthread_self());
-}
-
-/* What keep() says, in write()'s terms. */
-static ssize_t written_later(int fd, const void *bytes, size_t count, int error)
-{
-    if (send_spill_keep(module.spill, fd, bytes, count)) {
-        return (ssize_t)count;
-    }
-    errno = error;
-    return -1;
-}
-
-/*
- * Preloaded, this comes before libc's. A tgtd before 1.0.89 that has begun to send a PDU tries
- * until all of it is sent: one peer that does not read would stop every drive.
- */
-ssize_t write(int fd, const void *bytes, size_t count)
-{
-    static ssize_t (*next)(int, const void *, size_t);
-    ssize_t n;
-
-    if (!next) {
-        *(void **)&next = dlsym(RTLD_NEXT, "write");
-    }
-    if (!may_spill()) {
-        return next(fd, bytes, count);
-    }
-    if (module.gather.fd == fd) {
-        return send_gather_write(&module.gather, fd, bytes, count);
-    }
-    if (send_spill_holds(module.spill, fd)) {
-        return written_later(fd, bytes, count, ENOMEM);
-    }
-    n = next(fd, bytes, count);
-    if (n >= 0 || errno != EAGAIN) {
-        return n;
-    }
-    if (is_tcp(fd)) {
-        return written_later(fd, bytes, count, EAGAIN);
-    }
-    errno = EAGAIN;
-    return -1;
-}
-
-static void forget_wishes(int fd)
-{
-    if (module.ready) {
-        send_ready_forget(module.ready, fd);
-    }
-}
-
-/* The same; what a connection did not take goes with it. */
-int close(int fd)
-{
-    static int (*next)(int);
-
-    if (!next) {
-        *(void **)&next = dlsym(RTLD_NEXT, "close");
-    }
-    if (may_spill()) {
-        send_gather_end(&module.gather, fd);
-        send_spill_forget(module.spill, fd);
-        forget_wishes(fd);
-    }
-    return next(fd);
-}
-
-static void end_message(int fd)
-{
-    const size_t bytes = send_gather_end(&module.gather, fd);
-
-    if (bytes > 0 && module.ready) {
-        send_ready_sent(module.ready, fd, bytes);
-    }
-}
-
-/*
- * The same. tgtd writes a PDU's header and its data one by one and has the kernel hold the former
- * back: five calls for one answer, on a path that is not much more than its calls.
- */
-int setsockopt(int fd, int level, int option, const void *value, socklen_t bytes)
-{
-    static int (*next)(int, int, int, const void *, socklen_t);
-    int on;
-
-    if (!next) {
-        *(void **)&next = dlsym(RTLD_NEXT, "setsockopt");
-    }
-    if (level != IPPROTO_TCP || option != TCP_CORK || bytes != sizeof(on) || !may_spill()) {
-        return next(fd, level, option, value, bytes);
-    }
-    memcpy(&on, value, sizeof(on));
-    if (on) {
-        send_gather_begin(&module.gather, fd);
-    } else {
-        end_message(fd);
-    }
-    return 0;
-}
-
-/*
- * The same. For each answer tgtd asks to be told when the socket takes some, is told at once, and
- * asks no more: where that is known anyway the kernel is left out of it.
- */
-int epoll_ctl(int loop_fd, int change, int fd, struct epoll_event *event)
-{
-    static int (*next)(int, int, int, struct epoll_event *);
-    struct epoll_event asked;
-
-    if (!next) {
-        *(void **)&next = dlsym(RTLD_NEXT, "epoll_ctl");
-    }
-    if (!may_spill() || !module.ready) {
-        return next(loop_fd, change, fd, event);
-    }
-    if (change != EPOLL_CTL_MOD) {
-        forget_wishes(fd);
-        return next(loop_fd, change, fd, event);
-    }
-    module.loop_fd = loop_fd;
-    asked = *event;
-    return send_ready_wish(module.ready, fd, &asked) ? 0 : next(loop_fd, change, fd, &asked);
-}
-
-int epoll_wait(int loop_fd, struct epoll_event *events, int max, int timeout_ms)
-{
-    static int (*next)(int, struct epoll_event *, int, int);
-    int count;
-
-    if (!next) {
-        *(void **)&next = dlsym(RTLD_NEXT, "epoll_wait");
-    }
-    if (!may_spill() || !module.ready || loop_fd != module.loop_fd ||
-        !send_ready_any(module.ready)) {
-        return next(loop_fd, events, max, timeout_ms);
-    }
-    count = next(loop_fd, events, max, 0);
-    return count < 0 ? count : send_ready_tell(module.ready, events, count, max);
 }
