@@ -89,6 +89,17 @@ static void what_was_not_kept_cannot_be_restored(void)
     drive_host_free(host);
 }
 
+static void a_disc_that_is_not_there_moves_no_tray(void)
+{
+    struct drive_host *host = open_empty("");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    drive_tray_open(&host->drive);
+    CU_ASSERT_FALSE(drive_host_insert(host, "/nowhere.iso", error));
+    CU_ASSERT_TRUE(host->drive.state.tray_open);
+    drive_host_free(host);
+}
+
 static uint64_t clock_us(void)
 {
     struct timespec t;
@@ -135,5 +146,6 @@ static void a_disc_without_memory_is_none(void)
 
 UNIT_SUITE(drive_host_faults, T(a_drive_without_memory_is_none),
            T(a_state_without_memory_is_not_kept), T(what_was_not_kept_cannot_be_restored),
+           T(a_disc_that_is_not_there_moves_no_tray),
            T(the_real_clock_lies_between_two_looks_at_it), T(a_nexus_that_is_not_there_is_let_be),
            T(a_disc_without_memory_is_none));
