@@ -23,7 +23,7 @@ static void say_nothing(void *ctx, const char *name, const char *text)
     (void)text;
 }
 
-static struct drive_host *open_empty(const char *state_folder)
+static struct drive_host *open_clocked(const char *state_folder, bool virtual_clock)
 {
     const struct drive_log log = {.line = say_nothing};
     struct drive_config config;
@@ -31,7 +31,13 @@ static struct drive_host *open_empty(const char *state_folder)
     drive_config_init(&config);
     snprintf(config.name, sizeof(config.name), "drive");
     snprintf(config.state, sizeof(config.state), "%s", state_folder);
+    config.virtual_clock = virtual_clock;
     return drive_host_new(&config, log, error);
+}
+
+static struct drive_host *open_empty(const char *state_folder)
+{
+    return open_clocked(state_folder, false);
 }
 
 /* Each allocation fails once, until all that there are have been tried. */
@@ -100,6 +106,30 @@ static void a_disc_that_is_not_there_moves_no_tray(void)
     drive_host_free(host);
 }
 
+static void the_kernel_fills_what_is_random(void)
+{
+    struct drive_host *host = open_empty("");
+    uint8_t bytes[32] = {0}, zeros[32] = {0};
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    drive_random(&host->drive, bytes, sizeof(bytes));
+    CU_ASSERT_NOT_EQUAL(memcmp(bytes, zeros, sizeof(zeros)), 0);
+    drive_host_free(host);
+}
+
+static void a_clock_that_is_moved_makes_ready(void)
+{
+    struct drive_host *host = open_clocked("", true);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    host->drive.personality.quirks.ready_ms = 1;
+    CU_ASSERT_FATAL(drive_insert(&host->drive, bench_plain_disc(1)));
+    CU_ASSERT_TRUE(host->drive.state.loading);
+    CU_ASSERT_TRUE(drive_host_advance(host, 1000, error));
+    CU_ASSERT_FALSE(host->drive.state.loading);
+    drive_host_free(host);
+}
+
 static uint64_t clock_us(void)
 {
     struct timespec t;
@@ -146,6 +176,6 @@ static void a_disc_without_memory_is_none(void)
 
 UNIT_SUITE(drive_host_faults, T(a_drive_without_memory_is_none),
            T(a_state_without_memory_is_not_kept), T(what_was_not_kept_cannot_be_restored),
-           T(a_disc_that_is_not_there_moves_no_tray),
-           T(the_real_clock_lies_between_two_looks_at_it), T(a_nexus_that_is_not_there_is_let_be),
-           T(a_disc_without_memory_is_none));
+           T(a_disc_that_is_not_there_moves_no_tray), T(the_kernel_fills_what_is_random),
+           T(a_clock_that_is_moved_makes_ready), T(the_real_clock_lies_between_two_looks_at_it),
+           T(a_nexus_that_is_not_there_is_let_be), T(a_disc_without_memory_is_none));
