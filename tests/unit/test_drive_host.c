@@ -397,7 +397,35 @@ static void state_whose_region_cannot_be_kept_does_not_come_back(void)
     temp_close(&folder);
 }
 
-UNIT_SUITE(drive_host, T(drive_starts_with_its_disc_in), T(a_kernel_that_is_not_here_is_no_drive),
+/* That nothing is lost on the way the sanitizers tell. */
+static void a_name_has_one_state(void)
+{
+    struct drive_config config;
+    struct temp_folder folder;
+    struct drive_host *host;
+    unsigned refused = 0;
+
+    configure(&config, &folder);
+    host = drive_host_new(&config, log_here, error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host);
+    for (fault_after(FAULT_MEMORY, 0, ENOMEM); !drive_host_snapshot(host, "one", error);
+         fault_after(FAULT_MEMORY, refused, ENOMEM)) {
+        CU_ASSERT_STRING_EQUAL(error, "no memory for a state");
+        CU_ASSERT_PTR_NULL(host->snapshots);
+        refused++;
+    }
+    CU_ASSERT_FALSE(fault_came());
+    CU_ASSERT(refused >= 3); /* the state, its place, its name */
+    CU_ASSERT_TRUE(drive_host_snapshot(host, "one", error));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host->snapshots);
+    CU_ASSERT_PTR_NULL(host->snapshots->next);
+    CU_ASSERT_TRUE(drive_host_restore(host, "one", error));
+    drive_host_free(host);
+    temp_close(&folder);
+}
+
+UNIT_SUITE(drive_host, T(a_name_has_one_state), T(drive_starts_with_its_disc_in),
+           T(a_kernel_that_is_not_here_is_no_drive),
            T(serial_is_made_from_the_name_when_none_is_given),
            T(region_change_is_kept_for_the_next_start), T(state_in_memory_leaves_no_file),
            T(quirk_rpc_storage_in_memory_leaves_no_file),

@@ -14,6 +14,7 @@
 #include "emulator/mint.h"
 #include "emulator/new_file.h"
 #include "emulator/nexus_table.h"
+#include "emulator/send_ready.h"
 #include "tests/support/bench_drive.h"
 #include "tests/support/faults.h"
 #include "tests/support/lcg.h"
@@ -477,9 +478,33 @@ static void commands_need_no_memory(void)
     bench_close(&b);
 }
 
-UNIT_SUITE(no_memory, T(commands_need_no_memory), T(a_description_is_refused_and_its_image_closed),
-           T(files_are_refused), T(a_disc_that_is_minted_is_refused),
-           T(a_draft_that_is_not_whole_is_refused), T(title_keys_of_a_disc_are_not_listed),
-           T(drives_and_their_states_are_refused), T(a_nexus_is_not_known),
-           T(a_table_that_cannot_grow_takes_more_all_the_same), T(reads_and_delays_are_refused),
-           T(reports_and_files_are_not_begun));
+/* Then its wishes go on to the kernel. */
+static void a_connection_is_not_known(void)
+{
+    static const struct control_loop no_loop;
+    struct send_spill *spill = send_spill_new(&no_loop);
+    struct send_ready *ready = send_ready_new(spill);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT};
+
+    CU_ASSERT_FATAL(spill && ready);
+    for (good_ones = 0; good_ones < 2; good_ones++) {
+        let_memory_end();
+        send_ready_sent(ready, 5, 48);
+        CU_ASSERT_TRUE(fault_came());
+        CU_ASSERT_FALSE(send_ready_wish(ready, 5, &event));
+        CU_ASSERT_FALSE(send_ready_any(ready));
+    }
+    CU_ASSERT_EQUAL(event.events, EPOLLIN | EPOLLOUT);
+    send_ready_sent(ready, 5, 48);
+    send_ready_wish(ready, 5, &event);
+    CU_ASSERT_TRUE(send_ready_any(ready));
+    send_ready_free(ready);
+    send_spill_free(spill);
+}
+
+UNIT_SUITE(no_memory, T(a_connection_is_not_known), T(commands_need_no_memory),
+           T(a_description_is_refused_and_its_image_closed), T(files_are_refused),
+           T(a_disc_that_is_minted_is_refused), T(a_draft_that_is_not_whole_is_refused),
+           T(title_keys_of_a_disc_are_not_listed), T(drives_and_their_states_are_refused),
+           T(a_nexus_is_not_known), T(a_table_that_cannot_grow_takes_more_all_the_same),
+           T(reads_and_delays_are_refused), T(reports_and_files_are_not_begun));
