@@ -55,15 +55,19 @@ rules() {
     { echo "# $number"; printf '%s\n' "$@"; } >"$work/rules"
     "$build/dvdemu" state restore new >/dev/null || report 1 'the drive is as new'
 }
-# lie CODE REGEX LINE...: the probe's exit code, and a line of its output
-lie() {
-    local code=$1 regex=$2 got
-    shift 2
+# told COMMAND CODE REGEX LINE...: the exit code of a command, and a line of its output
+told() {
+    local command=$1 code=$2 regex=$3 got
+    shift 3
     rules "$@"
-    "$build/dvdemu" probe --timeout 1 "$url" "${with[@]}" >"$work/out" 2>&1
+    "$build/dvdemu" "$command" --timeout 1 "$url" "${with[@]}" >"$work/out" 2>&1
     got=$?
     [ "$got" -eq "$code" ] && grep -qE -- "$regex" "$work/out"
-    report $? "$regex (${*:-no lie}; exit $got)"
+    report $? "$command: $regex (${*:-no lie}; exit $got)"
+}
+# lie CODE REGEX LINE...: by the probe
+lie() {
+    told probe "$@"
 }
 REPORT_KEY() { # REPORT_KEY FORMAT: of AGID 0
     echo "a4..................$1"
@@ -206,15 +210,9 @@ stop
 
 # ---- dvdemu check ----
 
-# check CODE REGEX LINE...: its exit code, and a line of its output
+# check CODE REGEX LINE...: by dvdemu check
 check() {
-    local code=$1 regex=$2 got
-    shift 2
-    rules "$@"
-    "$build/dvdemu" check --timeout 1 "$url" "${with[@]}" >"$work/out" 2>&1
-    got=$?
-    [ "$got" -eq "$code" ] && grep -qE -- "$regex" "$work/out"
-    report $? "check: $regex (${*:-no lie}; exit $got)"
+    told check "$@"
 }
 serve "$demo"
 with=(--disc "$demo" --only 'identify.*')

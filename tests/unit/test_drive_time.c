@@ -97,15 +97,21 @@ static void a_millisecond_to_ready_is_waited_for(void)
     bench_close(&b);
 }
 
+/* A disc was put in, and became ready while nobody looked. */
+static void open_with_due_disc(struct bench *b)
+{
+    bench_open(b);
+    b->drive.personality.quirks.ready_ms = 1;
+    b->now_us = NOW_US;
+    CU_ASSERT_FATAL(drive_insert(&b->drive, bench_plain_disc(BENCH_DISC_BLOCKS)));
+    b->now_us += US_OF_MS;
+}
+
 static void a_nexus_that_goes_sees_what_is_due(void)
 {
     struct bench b;
 
-    bench_open(&b);
-    b.drive.personality.quirks.ready_ms = 1;
-    b.now_us = NOW_US;
-    CU_ASSERT_FATAL(drive_insert(&b.drive, bench_plain_disc(BENCH_DISC_BLOCKS)));
-    b.now_us += US_OF_MS;
+    open_with_due_disc(&b);
     drive_nexus_close(&b.drive, b.other);
     CU_ASSERT_FALSE(b.drive.state.loading);
     bench_close(&b);
@@ -115,14 +121,10 @@ static void a_reset_comes_after_what_was_due(void)
 {
     struct bench b;
 
-    bench_open(&b);
-    b.drive.personality.quirks.ready_ms = 1;
-    b.now_us = NOW_US;
-    CU_ASSERT_FATAL(drive_insert(&b.drive, bench_plain_disc(BENCH_DISC_BLOCKS)));
-    b.now_us += US_OF_MS;
+    open_with_due_disc(&b);
     drive_reset(&b.drive);
     CU_ASSERT_FALSE(b.drive.state.loading);
-    drive_fini(&b.drive);
+    bench_close(&b);
     CU_ASSERT_PTR_NULL(b.drive.disc);
     bench_close(&b);
 }
