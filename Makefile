@@ -85,9 +85,6 @@ $(BUILD)/obj/%.o: %.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(OWN_FLAGS) $(LIB_FLAGS) -c $< -o $@
 
-# gcc would take words of one round over into the next in registers that it has not got
-$(call objects,$(wildcard css/css_kernel_*.c)): OWN_FLAGS += $(if $(CLANG),,-fno-predictive-commoning)
-
 # tgtd's headers are not ours to mend: warnings about them are switched off, not about our file
 $(call objects,$(MODULE_SOURCES)): OWN_FLAGS += -isystem $(TGT_SRC)/usr
 $(call objects,$(MODULE_SOURCES)): | $(TGT_HEADERS)

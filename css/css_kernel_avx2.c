@@ -15,8 +15,7 @@
 #endif
 
 typedef uint64_t lanes __attribute__((vector_size(32)));
-#define LANES      4
-#define LANES_STEP 4
+#define LANES 4
 
 /* Where the top bits of a and b differ a decides, otherwise the difference does. */
 #define lanes_borrow(a, b, difference)                                                             \
@@ -50,40 +49,27 @@ CSS_INLINE __m256i s_box_inverse(__m256i x)
                    table(css_s_d));
 }
 
-/* From one word of each sector in a vector to the words of one sector in a vector. */
-CSS_INLINE void by_sector(const lanes by_word[static 4], __m256i out[static 4])
+CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
-    const __m256i *w = (const __m256i *)by_word;
+    const __m256i *w = (const __m256i *)words;
     const __m256i even_01 = _mm256_unpacklo_epi64(w[0], w[1]);
     const __m256i odd_01 = _mm256_unpackhi_epi64(w[0], w[1]);
     const __m256i even_23 = _mm256_unpacklo_epi64(w[2], w[3]);
     const __m256i odd_23 = _mm256_unpackhi_epi64(w[2], w[3]);
 
-    out[0] = _mm256_permute2x128_si256(even_01, even_23, 0x20);
-    out[1] = _mm256_permute2x128_si256(odd_01, odd_23, 0x20);
-    out[2] = _mm256_permute2x128_si256(even_01, even_23, 0x31);
-    out[3] = _mm256_permute2x128_si256(odd_01, odd_23, 0x31);
+    row[0] = (lanes)_mm256_permute2x128_si256(even_01, even_23, 0x20);
+    row[1] = (lanes)_mm256_permute2x128_si256(odd_01, odd_23, 0x20);
+    row[2] = (lanes)_mm256_permute2x128_si256(even_01, even_23, 0x31);
+    row[3] = (lanes)_mm256_permute2x128_si256(odd_01, odd_23, 0x31);
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[static LANES_STEP],
-                             uint8_t *const payload[static LANES])
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
 {
-    __m256i data[LANES], key[LANES];
+    const __m256i key = (__m256i)row, data = _mm256_loadu_si256((const void *)payload);
 
-    by_sector(stream, key);
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        data[i] = _mm256_loadu_si256((const void *)payload[i]);
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        data[i] = direction == LANES_SCRAMBLE ? s_box_inverse(_mm256_xor_si256(data[i], key[i]))
-                                              : _mm256_xor_si256(s_box(data[i]), key[i]);
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        _mm256_storeu_si256((void *)payload[i], data[i]);
-    }
+    _mm256_storeu_si256((void *)payload, direction == LANES_SCRAMBLE
+                                             ? s_box_inverse(_mm256_xor_si256(data, key))
+                                             : _mm256_xor_si256(s_box(data), key));
 }
 
 static void scramble(const struct css_sector *sectors, size_t count)

@@ -20,8 +20,7 @@
 #endif
 
 typedef uint64_t lanes __attribute__((vector_size(64)));
-#define LANES      8
-#define LANES_STEP 8
+#define LANES 8
 
 #define lanes_join(low, high, shift)                                                               \
     ((lanes)_mm512_shrdv_epi64((__m512i)(low), (__m512i)(high), _mm512_set1_epi64(shift)))
@@ -58,11 +57,10 @@ CSS_INLINE __m512i look_up(const struct table *table, __m512i x)
     return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
 }
 
-/* From one word of each sector in a vector to the words of one sector in a vector. */
-CSS_INLINE void by_sector(const lanes by_word[static 8], __m512i out[static 8])
+CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
-    const __m512i *w = (const __m512i *)by_word;
-    __m512i pairs[8], fours[8];
+    const __m512i *w = (const __m512i *)words;
+    __m512i pairs[LANES], fours[LANES];
 
     CSS_UNROLL
     for (size_t i = 0; i < 8; i += 2) {
@@ -79,31 +77,19 @@ CSS_INLINE void by_sector(const lanes by_word[static 8], __m512i out[static 8])
     }
     CSS_UNROLL
     for (size_t i = 0; i < 4; i++) {
-        out[i] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0x88);
-        out[i + 4] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0xdd);
+        row[i] = (lanes)_mm512_shuffle_i64x2(fours[i], fours[i + 4], 0x88);
+        row[i + 4] = (lanes)_mm512_shuffle_i64x2(fours[i], fours[i + 4], 0xdd);
     }
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[static LANES_STEP],
-                             uint8_t *const payload[static LANES])
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
 {
     const struct table table = load_table(direction == LANES_SCRAMBLE ? css_s_inv : css_s);
-    __m512i data[LANES], key[LANES];
+    const __m512i key = (__m512i)row, data = _mm512_loadu_si512(payload);
 
-    by_sector(stream, key);
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        data[i] = _mm512_loadu_si512(payload[i]);
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        data[i] = direction == LANES_SCRAMBLE ? look_up(&table, _mm512_xor_si512(data[i], key[i]))
-                                              : _mm512_xor_si512(look_up(&table, data[i]), key[i]);
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        _mm512_storeu_si512(payload[i], data[i]);
-    }
+    _mm512_storeu_si512(payload, direction == LANES_SCRAMBLE
+                                     ? look_up(&table, _mm512_xor_si512(data, key))
+                                     : _mm512_xor_si512(look_up(&table, data), key));
 }
 
 /* How many of the sectors are worth groups of their own here. */

@@ -8,8 +8,7 @@
 #include <arm_neon.h>
 
 typedef uint64x2_t lanes;
-#define LANES      2
-#define LANES_STEP 2
+#define LANES 2
 
 #include "css_lanes.h"
 
@@ -31,29 +30,18 @@ CSS_INLINE uint8x16_t s_box_inverse(uint8x16_t x)
     return look_up(look_up(x, css_s_inv_a, css_s_inv_b), css_s_c, css_s_d);
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[static LANES_STEP],
-                             uint8_t *const payload[static LANES])
+CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
-    /* from one word of each sector in a vector to the words of one sector in a vector */
-    const uint8x16_t key[LANES] = {
-        vreinterpretq_u8_u64(vzip1q_u64(stream[0], stream[1])),
-        vreinterpretq_u8_u64(vzip2q_u64(stream[0], stream[1])),
-    };
-    uint8x16_t data[LANES];
+    row[0] = vzip1q_u64(words[0], words[1]);
+    row[1] = vzip2q_u64(words[0], words[1]);
+}
 
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        data[i] = vld1q_u8(payload[i]);
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        data[i] = direction == LANES_SCRAMBLE ? s_box_inverse(veorq_u8(data[i], key[i]))
-                                              : veorq_u8(s_box(data[i]), key[i]);
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        vst1q_u8(payload[i], data[i]);
-    }
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+{
+    const uint8x16_t key = vreinterpretq_u8_u64(row), data = vld1q_u8(payload);
+
+    vst1q_u8(payload, direction == LANES_SCRAMBLE ? s_box_inverse(veorq_u8(data, key))
+                                                  : veorq_u8(s_box(data), key));
 }
 
 static void scramble(const struct css_sector *sectors, size_t count)

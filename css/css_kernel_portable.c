@@ -6,8 +6,7 @@
 #include "css.h"
 
 typedef uint64_t lanes __attribute__((vector_size(16)));
-#define LANES      2
-#define LANES_STEP 2
+#define LANES 2
 
 #include "css_gates.h"
 #include "css_lanes.h"
@@ -19,26 +18,22 @@ typedef uint64_t lanes __attribute__((vector_size(16)));
 #define from_stream_order(word) (word)
 #endif
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[static LANES_STEP],
-                             uint8_t *const payload[static LANES])
+CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
-    lanes data[LANES];
+    CSS_UNROLL
+    for (size_t i = 0; i < LANES; i++) {
+        row[i] = (lanes){from_stream_order(words[0][i]), from_stream_order(words[1][i])};
+    }
+}
 
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        memcpy(&data[i], payload[i], sizeof(data[i]));
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        const lanes key = {from_stream_order(stream[0][i]), from_stream_order(stream[1][i])};
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+{
+    lanes data;
 
-        data[i] = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data[i] ^ key)))
-                                              : gates(exchange(gates(data[i]))) ^ key;
-    }
-    CSS_UNROLL
-    for (size_t i = 0; i < LANES; i++) {
-        memcpy(payload[i], &data[i], sizeof(data[i]));
-    }
+    memcpy(&data, payload, sizeof(data));
+    data = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data ^ row)))
+                                       : gates(exchange(gates(data))) ^ row;
+    memcpy(payload, &data, sizeof(data));
 }
 
 static void scramble(const struct css_sector *sectors, size_t count)

@@ -3,12 +3,12 @@
  * \file css_lanes.h
  * The sector cipher in 64-bit words, on several sectors side by side (css-spec 12); internal to
  * css/. Every kernel is this text on another machine: its file says first what a group of lanes is
- * there, includes this, and adds lanes_cipher(), which knows the S-box and the order of memory.
+ * there, includes this, and adds lanes_turn() and lanes_cipher(), which know the order of memory
+ * and the S-box.
  *
  * To define before: `LANES`, and `lanes`, that many 64-bit words - the k-th belongs to the k-th
- * sector of a group - on which + - ^ & | ~ << >> work word by word. LANES_STEP: words of a sector
- * that lanes_cipher() gets at a time, 8 or a part of it. Optional, where the machine has something
- * better than what stands below: lanes_join(), lanes_xor3(), lanes_borrow().
+ * sector of a group - on which + - ^ & | ~ << >> work word by word. Optional, where the machine has
+ * something better than what stands below: lanes_join(), lanes_xor3(), lanes_borrow().
  */
 #ifndef DVDEMU_CSS_LANES_H
 #define DVDEMU_CSS_LANES_H
@@ -32,30 +32,29 @@
 #define SEED_OFFSET    0x54
 #define PAYLOAD_OFFSET 0x80
 #define PAYLOAD_BYTES  (CSS_SECTOR_BYTES - PAYLOAD_OFFSET)
-#define WORD_BITS      64
-#define PAYLOAD_WORDS  (PAYLOAD_BYTES * 8 / WORD_BITS)
+#define WORD_BITS      64u
+#define WORD_BYTES     (WORD_BITS / 8)
+#define PAYLOAD_WORDS  (PAYLOAD_BYTES / WORD_BYTES)
 
-/** Words that the recurrences look back. */
-#define HISTORY_WORDS 25
-/** Words of either stream that are made first: all that the recurrences need. */
-#define START_WORDS 32
-/** Words made behind them until all moves back, so that it stays in the first cache. */
-#define BLOCK_WORDS ((PAYLOAD_WORDS - START_WORDS) / 2)
+/* css-spec 3.2: bits of the registers, as far as their recurrences look back. */
+#define A_BITS 17u
+#define B_BITS 25u
 
+/** Words of either stream that are kept: more than B_BITS, so that distances in words fit. */
+#define RING_WORDS 32u
+
+_Static_assert(RING_WORDS > B_BITS && RING_WORDS % LANES == 0, "words stay until they are used");
 _Static_assert(CSS_LANES_MAX % LANES == 0, "a caller's full groups are ours");
-_Static_assert(START_WORDS % LANES_STEP == 0 && BLOCK_WORDS % LANES_STEP == 0, "whole steps");
-
-#define A_BITS 17
-#define B_BITS 25
+_Static_assert(PAYLOAD_WORDS % LANES == 0, "whole steps");
 
 enum lanes_direction { LANES_SCRAMBLE, LANES_DESCRAMBLE };
 
-/**
- * The kernel's own: combine LANES_STEP words of keystream with that many words of each sector,
- * S-box included. Everything is read before anything is written: two lanes may be the same sector.
- */
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[static LANES_STEP],
-                             uint8_t *const payload[static LANES]);
+/** The kernel's own: from one word of each sector, in the order of the stream, to `row[k]`, that
+ * many words of the k-th sector as they are in memory. */
+CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES]);
+
+/** The kernel's own: combine a row of keystream with as much of a sector, S-box included. */
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload);
 
 /* 64 bits from a string: from bit `shift` (1..63) of `low` on, continued in `high`. */
 #ifndef lanes_join
@@ -71,184 +70,173 @@ CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[
 #define lanes_borrow(a, b, difference) (((~(b) & (a)) | (~((a) ^ (b)) & (difference))) >> 63)
 #endif
 
-/* The 64 bits of a stream that begin `bits` bits before the word at `at`. */
-CSS_INLINE lanes lanes_before(const lanes *at, unsigned bits)
+/* A stream's word `words` before the m-th. */
+CSS_INLINE lanes lanes_back(const lanes ring[static RING_WORDS], unsigned m, unsigned words)
 {
-    const unsigned shift = (WORD_BITS - bits % WORD_BITS) % WORD_BITS;
-    const lanes *from = at - (bits + WORD_BITS - 1) / WORD_BITS;
+    return ring[(m + RING_WORDS - words) % RING_WORDS];
+}
 
-    return shift ? lanes_join(from[0], from[1], shift) : from[0];
+/* The 64 bits that begin `bits` bits before the m-th word, which itself counts as zeros. */
+CSS_INLINE lanes lanes_before(const lanes ring[static RING_WORDS], unsigned m, unsigned bits)
+{
+    const unsigned words = bits / WORD_BITS, rest = bits % WORD_BITS;
+
+    if (rest == 0) {
+        return lanes_back(ring, m, words);
+    }
+    return words == 0 ? lanes_back(ring, m, 1) >> (WORD_BITS - rest)
+                      : lanes_join(lanes_back(ring, m, words + 1), lanes_back(ring, m, words),
+                                   WORD_BITS - rest);
+}
+
+/* What a word becomes `bits` later within itself. */
+CSS_INLINE lanes lanes_later(lanes word, unsigned bits)
+{
+    return bits < WORD_BITS ? word << bits : (lanes){0};
 }
 
 /*
- * B[n] = B[n-13] ^ B[n-21] ^ B[n-22] ^ B[n-25], as it also holds with every distance times a power
- * of two (css-spec 3.3): the word at `at`, from 25 * scale bits in front of it. With 13 * scale <
- * 64 it needs itself, and is right in 13 * scale bits more each time.
+ * Both recurrences also hold with every distance times a power of two (css-spec 3.3). This is the
+ * largest, up to a word, for which the `bits` bits in front of the stream and m words are enough.
  */
-CSS_INLINE lanes lanes_b(const lanes *at, unsigned scale)
+CSS_INLINE unsigned lanes_scale(unsigned bits, unsigned m)
 {
-    return lanes_xor3(lanes_before(at, 13 * scale), lanes_before(at, 21 * scale),
-                      lanes_before(at, 22 * scale)) ^
-           lanes_before(at, 25 * scale);
-}
+    const unsigned known = bits + m * WORD_BITS;
 
-/* A[n] = A[n-3] ^ A[n-17], the same way; scale 32 or more, so that nothing new is needed. */
-CSS_INLINE lanes lanes_a(const lanes *at, unsigned scale)
-{
-    return lanes_before(at, 3 * scale) ^ lanes_before(at, 17 * scale);
+    return 64 * bits <= known   ? 64
+           : 32 * bits <= known ? 32
+           : 16 * bits <= known ? 16
+           : 8 * bits <= known  ? 8
+           : 4 * bits <= known  ? 4
+           : 2 * bits <= known  ? 2
+                                : 1;
 }
 
 /*
- * The same for scale 16 or less. A[n-3] within the word is divided out: 1 / (1 + x^d) is
- * (1 + x^d)(1 + x^2d)(1 + x^4d)... Right in 17 * scale bits more each time.
+ * A[n] = A[n-3] ^ A[n-17]: the m-th word from what is in front of it. Where it needs itself that is
+ * divided out: 1 / (1 + x^3 + x^17) is (1 + x^3 + x^17)(1 + x^6 + x^34)(1 + x^12 + x^68)...
  */
-CSS_INLINE lanes lanes_a_small(const lanes *at, unsigned scale)
+CSS_INLINE lanes lanes_a(const lanes ring[static RING_WORDS], unsigned m, unsigned scale)
 {
-    lanes word = at[-1] >> (WORD_BITS - 3 * scale) ^ lanes_before(at, 17 * scale);
+    lanes a = lanes_before(ring, m, 3 * scale) ^ lanes_before(ring, m, 17 * scale);
 
     CSS_UNROLL
-    for (unsigned distance = 3 * scale; distance < WORD_BITS; distance *= 2) {
-        word ^= word << distance;
+    for (; 3 * scale < WORD_BITS; scale *= 2) {
+        a = lanes_xor3(a, lanes_later(a, 3 * scale), lanes_later(a, 17 * scale));
     }
-    return word;
+    return a;
 }
 
-/* Words 0 to 31 of A, from the 17 bits in front of them: the scale grows as history does. */
-CSS_INLINE void lanes_start_a(lanes *a, lanes history)
+/* B[n] = B[n-13] ^ B[n-21] ^ B[n-22] ^ B[n-25], the same way. */
+CSS_INLINE lanes lanes_b(const lanes ring[static RING_WORDS], unsigned m, unsigned scale)
 {
-    a[-1] = history << (WORD_BITS - A_BITS);
-    a[0] = (lanes){0};
-    CSS_UNROLL
-    for (unsigned i = 0; i < 4; i++) {
-        a[0] = lanes_a_small(a, 1);
-    }
-    a[1] = lanes_a_small(a + 1, 4);
-    a[2] = lanes_a_small(a + 2, 8);
-    a[3] = lanes_a_small(a + 3, 8);
-    CSS_UNROLL
-    for (unsigned m = 4; m < 9; m++) {
-        a[m] = lanes_a_small(a + m, 16);
-    }
-    CSS_UNROLL
-    for (unsigned m = 9; m < 17; m++) {
-        a[m] = lanes_a(a + m, 32);
-    }
-    CSS_UNROLL
-    for (unsigned m = 17; m < START_WORDS; m++) {
-        a[m] = lanes_a(a + m, 64);
-    }
-}
+    lanes b = lanes_xor3(lanes_before(ring, m, 13 * scale), lanes_before(ring, m, 21 * scale),
+                         lanes_before(ring, m, 22 * scale)) ^
+              lanes_before(ring, m, 25 * scale);
 
-/* Words 0 to 31 of B, from the 25 bits in front of them. */
-CSS_INLINE void lanes_start_b(lanes *b, lanes history)
-{
-    b[-1] = history << (WORD_BITS - B_BITS);
-    b[0] = b[1] = b[2] = (lanes){0};
     CSS_UNROLL
-    for (unsigned i = 0; i < 5; i++) {
-        b[0] = lanes_b(b, 1);
+    for (; 13 * scale < WORD_BITS; scale *= 2) {
+        b = lanes_xor3(b, lanes_later(b, 13 * scale), lanes_later(b, 21 * scale)) ^
+            lanes_later(b, 22 * scale) ^ lanes_later(b, 25 * scale);
     }
-    CSS_UNROLL
-    for (unsigned i = 0; i < 3; i++) {
-        b[1] = lanes_b(b + 1, 2);
-    }
-    b[2] = lanes_b(b + 2, 4);
-    b[2] = lanes_b(b + 2, 4);
-    CSS_UNROLL
-    for (unsigned m = 3; m < 6; m++) {
-        b[m] = lanes_b(b + m, 8);
-    }
-    CSS_UNROLL
-    for (unsigned m = 6; m < 13; m++) {
-        b[m] = lanes_b(b + m, 16);
-    }
-    CSS_UNROLL
-    for (unsigned m = 13; m < 25; m++) {
-        b[m] = lanes_b(b + m, 32);
-    }
-    CSS_UNROLL
-    for (unsigned m = 25; m < START_WORDS; m++) {
-        b[m] = lanes_b(b + m, 64);
-    }
+    return b;
 }
 
 /* Up to LANES sectors, and what goes on from word to word. */
 struct lanes_group {
-    uint8_t *payload[LANES]; /**< where it goes on */
-    lanes a, b;              /**< the registers: the 17 and 25 bits in front of the streams */
+    lanes a[RING_WORDS], b[RING_WORDS]; /**< the streams; word -1 ends with the registers' bits */
     lanes borrow;
+    lanes row[LANES]; /**< keystream that is made and not used yet */
+    uint8_t *payload[LANES];
+    size_t used_bytes; /**< of the payloads */
 };
 
-/* A lane without a sector does the work of the first one once more, and writes the same bytes. */
+/* `spare` is the payload of lanes without a sector. */
 CSS_INLINE void lanes_gather(struct lanes_group *group, const struct css_sector *sectors,
-                             size_t count)
+                             size_t count, uint8_t spare[static PAYLOAD_BYTES])
 {
-    uint64_t a[LANES], b[LANES];
+    uint64_t a[LANES] = {0}, b[LANES] = {0};
 
     CSS_UNROLL
     for (size_t lane = 0; lane < LANES; lane++) {
-        const struct css_sector *sector = &sectors[lane < count ? lane : 0];
-        struct css_keystream registers;
-        uint8_t key[CSS_KEY_BYTES];
+        const struct css_sector *sector;
+        struct css_registers registers;
 
-        for (size_t i = 0; i < CSS_KEY_BYTES; i++) {
-            key[i] = sector->key->b[i] ^ sector->data[SEED_OFFSET + i];
+        if (lane >= count) {
+            group->payload[lane] = spare;
+            continue;
         }
-        registers = css_keystream_start(CSS_STREAM_SECTOR, key);
-        a[lane] = registers.a;
-        b[lane] = registers.b;
+        sector = &sectors[lane];
+        registers = css_registers_of(css_key_word(sector->key->b) ^
+                                     css_key_word(sector->data + SEED_OFFSET));
+        a[lane] = (uint64_t)registers.a << (WORD_BITS - A_BITS);
+        b[lane] = (uint64_t)registers.b << (WORD_BITS - B_BITS);
         group->payload[lane] = sector->data + PAYLOAD_OFFSET;
     }
-    memcpy(&group->a, a, sizeof(a));
-    memcpy(&group->b, b, sizeof(b));
+    memcpy(&group->a[RING_WORDS - 1], a, sizeof(a));
+    memcpy(&group->b[RING_WORDS - 1], b, sizeof(b));
+    if (count < LANES) {
+        memset(spare, 0, PAYLOAD_BYTES);
+    }
     /* ~A + B is B - A - 1: one subtraction of 15360 bits that begins with a borrow */
     group->borrow = (lanes){0} + 1;
+    group->used_bytes = 0;
 }
 
-/* LANES_STEP words of both streams - made here unless the start has done it - become keystream,
- * and that is used. */
-CSS_INLINE void lanes_words(enum lanes_direction direction, struct lanes_group *group, lanes *a,
-                            lanes *b, bool made)
+/* The m-th word of keystream of every sector; m counts from the begin of the ring. */
+CSS_INLINE lanes lanes_word(struct lanes_group *group, unsigned m, bool first_round)
 {
-    lanes stream[LANES_STEP];
+    const lanes a = lanes_a(group->a, m, first_round ? lanes_scale(A_BITS, m) : WORD_BITS);
+    const lanes b = lanes_b(group->b, m, first_round ? lanes_scale(B_BITS, m) : WORD_BITS);
+    const lanes difference = b - a - group->borrow;
+
+    group->a[m] = a;
+    group->b[m] = b;
+    group->borrow = lanes_borrow(a, b, difference);
+    return difference;
+}
+
+/* LANES words are made while as many, made before, are used: words wait for each other, sectors do
+ * not. */
+CSS_INLINE void lanes_step(enum lanes_direction direction, struct lanes_group *group, unsigned m,
+                           bool first_round)
+{
+    lanes words[LANES];
 
     CSS_UNROLL
-    for (size_t i = 0; i < LANES_STEP; i++) {
-        if (!made) {
-            a[i] = lanes_a(a + i, 64);
-            b[i] = lanes_b(b + i, 64);
+    for (unsigned i = 0; i < LANES; i++) {
+        words[i] = lanes_word(group, m + i, first_round);
+        if (!first_round || m > 0) {
+            lanes_cipher(direction, group->row[i], group->payload[i] + group->used_bytes);
         }
-        stream[i] = b[i] - a[i] - group->borrow;
-        group->borrow = lanes_borrow(a[i], b[i], stream[i]);
     }
-    lanes_cipher(direction, stream, group->payload);
-    CSS_UNROLL
-    for (size_t lane = 0; lane < LANES; lane++) {
-        group->payload[lane] += LANES_STEP * sizeof(uint64_t);
-    }
+    lanes_turn(words, group->row);
+    group->used_bytes += !first_round || m > 0 ? LANES * WORD_BYTES : 0;
 }
 
 CSS_INLINE void lanes_run_group(enum lanes_direction direction, const struct css_sector *sectors,
                                 size_t count)
 {
-    lanes streams[2][1 + START_WORDS + BLOCK_WORDS];
-    lanes *const a = streams[0] + 1, *const b = streams[1] + 1;
+    uint8_t spare[PAYLOAD_BYTES]; /* not in the group, which nothing else may point into */
     struct lanes_group group;
 
-    lanes_gather(&group, sectors, count);
-    lanes_start_a(a, group.a);
-    lanes_start_b(b, group.b);
-    for (size_t m = 0; m < START_WORDS; m += LANES_STEP) {
-        lanes_words(direction, &group, a + m, b + m, true);
+    lanes_gather(&group, sectors, count, spare);
+    CSS_UNROLL
+    for (unsigned m = 0; m < RING_WORDS; m += LANES) {
+        lanes_step(direction, &group, m, true);
     }
-    for (size_t done = START_WORDS; done < PAYLOAD_WORDS; done += BLOCK_WORDS) {
-        for (size_t i = START_WORDS - HISTORY_WORDS; done > START_WORDS && i < START_WORDS; i++) {
-            a[i] = a[i + BLOCK_WORDS];
-            b[i] = b[i + BLOCK_WORDS];
+    for (unsigned done = RING_WORDS; done < PAYLOAD_WORDS; done += RING_WORDS) {
+        CSS_UNROLL
+        for (unsigned m = 0; m < RING_WORDS; m += LANES) {
+            if (m == PAYLOAD_WORDS % RING_WORDS && done + m == PAYLOAD_WORDS) {
+                break;
+            }
+            lanes_step(direction, &group, m, false);
         }
-        for (size_t m = START_WORDS; m < START_WORDS + BLOCK_WORDS; m += LANES_STEP) {
-            lanes_words(direction, &group, a + m, b + m, false);
-        }
+    }
+    CSS_UNROLL
+    for (size_t i = 0; i < LANES; i++) {
+        lanes_cipher(direction, group.row[i], group.payload[i] + group.used_bytes);
     }
 }
 

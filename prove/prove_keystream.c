@@ -14,8 +14,8 @@ static struct css_keystream any_running(void)
 {
     struct css_keystream stream;
 
-    stream.a = any_up_to(0x1ffff);
-    stream.b = any_up_to(0x1ffffff);
+    stream.registers.a = any_up_to(0x1ffff);
+    stream.registers.b = any_up_to(0x1ffffff);
     stream.carry = any_up_to(1);
     stream.invert_a = any_bool() ? 0xff : 0;
     stream.invert_b = any_bool() ? 0xff : 0;
@@ -30,7 +30,7 @@ static void start(void)
 
     any_bytes(key, sizeof(key));
     stream = css_keystream_start(use, key);
-    //@ check stream.a <= 0x1ffff && stream.b <= 0x1ffffff && stream.carry == 0;
+    //@ check stream.registers.a <= 0x1ffff && stream.registers.b <= 0x1ffffff && stream.carry == 0;
     (void)stream;
 }
 
@@ -40,7 +40,7 @@ static void go_on(size_t bytes)
     uint8_t memory[STREAM_MAX + 1], *const out = memory + STREAM_MAX + 1 - bytes;
 
     css_keystream_bytes(&stream, out, bytes);
-    //@ check stream.a <= 0x1ffff && stream.b <= 0x1ffffff && stream.carry <= 1;
+    //@ check stream.registers.a <= 0x1ffff && stream.registers.b <= 0x1ffffff && stream.carry <= 1;
     //@ check bytes == 0 || \initialized(&out[0 .. bytes - 1]);
     (void)out;
 }

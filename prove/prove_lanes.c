@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * css/css_lanes.h with as many lanes, and words in a step, as the kernels have: what
- * prove_sectors.c cannot show with one lane. Frama-C knows no vectors: one word stands here for
- * those of all lanes, and holds anything where they are put together. No address and no branch
- * hangs on it. What lanes_cipher() does to the sectors is what all the kernels do, LANES_STEP words
- * of each lane. Assumed: requests of 0 to LANES + 1 sectors of exactly CSS_SECTOR_BYTES each, of
- * any contents, every sector under a key of its own, which is anything.
+ * css/css_lanes.h with as many lanes as the kernels have: what prove_sectors.c cannot show with one
+ * lane. Frama-C knows no vectors: one word stands here for those of all lanes, and holds anything
+ * where they are put together. No address and no branch hangs on it. What lanes_cipher() does to
+ * the sectors is what all the kernels do, LANES words of one. Assumed: requests of 0 to LANES + 1
+ * sectors of exactly CSS_SECTOR_BYTES each, of any contents, every sector under a key of its own,
+ * which is anything.
  */
 #include "prove.h"
 
 #ifndef LANES
 #define LANES 2
 #endif
-#define LANES_STEP LANES
 
 #include <string.h>
 
@@ -32,20 +31,22 @@ static void put_together(lanes *word, const uint64_t *of_lanes, size_t bytes)
 
 #define SECTORS_MAX (LANES + 1)
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[static LANES_STEP],
-                             uint8_t *const payload[static LANES])
+CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
-    uint64_t data[LANES][LANES_STEP];
+    for (size_t i = 0; i < LANES; i++) {
+        row[i] = words[i];
+    }
+}
 
-    for (size_t lane = 0; lane < LANES; lane++) {
-        memcpy(data[lane], payload[lane], sizeof(data[lane]));
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+{
+    uint64_t data[LANES];
+
+    memcpy(data, payload, sizeof(data));
+    for (size_t i = 0; i < LANES; i++) {
+        data[i] = direction == LANES_SCRAMBLE ? data[i] ^ row : ~row;
     }
-    for (size_t lane = 0; lane < LANES; lane++) {
-        for (size_t i = 0; i < LANES_STEP; i++) {
-            data[lane][i] = direction == LANES_SCRAMBLE ? data[lane][i] ^ stream[i] : ~stream[i];
-        }
-        memcpy(payload[lane], data[lane], sizeof(data[lane]));
-    }
+    memcpy(payload, data, sizeof(data));
 }
 
 static void request(enum lanes_direction direction, size_t count)

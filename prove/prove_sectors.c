@@ -4,14 +4,13 @@
  * here a group is one lane, a plain 64-bit word, and lanes_cipher() is the portable kernel's for
  * that. Assumed: requests of 0 to SECTORS_MAX sectors of exactly CSS_SECTOR_BYTES each, of any
  * contents, every sector under a key of its own, which is anything.
- * unreached: sectors lanes_gather 1: groups that are not full are in prove_lanes.c.
+ * unreached: sectors lanes_gather 3: groups that are not full are in prove_lanes.c.
  * unreached: sectors lanes_run 1: as well.
  */
 #include "prove.h"
 
 typedef uint64_t lanes;
-#define LANES      1
-#define LANES_STEP 2
+#define LANES 1
 
 #include "css/css_gates.h"
 #include "css/css_lanes.h"
@@ -19,17 +18,19 @@ typedef uint64_t lanes;
 
 #define SECTORS_MAX 3
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, const lanes stream[static LANES_STEP],
-                             uint8_t *const payload[static LANES])
+CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
-    lanes data[LANES_STEP];
+    row[0] = words[0];
+}
 
-    memcpy(data, payload[0], sizeof(data));
-    for (size_t i = 0; i < LANES_STEP; i++) {
-        data[i] = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data[i] ^ stream[i])))
-                                              : gates(exchange(gates(data[i]))) ^ stream[i];
-    }
-    memcpy(payload[0], data, sizeof(data));
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+{
+    lanes data;
+
+    memcpy(&data, payload, sizeof(data));
+    data = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data ^ row)))
+                                       : gates(exchange(gates(data))) ^ row;
+    memcpy(payload, &data, sizeof(data));
 }
 
 static void request(enum lanes_direction direction, size_t count)
