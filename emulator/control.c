@@ -105,6 +105,7 @@ static struct json_object *describe_counters(const struct drive_counters *counte
     control_put_number(o, "inserts", counters->inserts);
     control_put_number(o, "ejects", counters->ejects);
     control_put_number(o, "keys", counters->keys);
+    control_put_number(o, "ahead", counters->ahead);
     return o;
 }
 

@@ -65,6 +65,7 @@ struct drive_nexus {
 
 struct drive_counters {
     uint64_t commands, refusals, attentions, resets, inserts, ejects, keys;
+    uint64_t ahead; /**< reads whose data was there before they came (read_ahead.h) */
 };
 
 /** All of a drive that commands, events and time change, but for its disc and its nexuses. */

@@ -22,7 +22,8 @@ static struct {
     struct send_spill *spill; /* NULL: not started */
     struct send_gather gather;
     struct send_ready *ready; /* NULL: the kernel is asked for everything */
-    int loop_fd;              /* tgtd's epoll descriptor, once it was seen */
+    struct module_idle idle;
+    int loop_fd; /* tgtd's epoll descriptor, once it was seen */
 } sending = {.loop_fd = -1};
 
 #define OFFERED __attribute__((visibility("default")))
@@ -33,8 +34,9 @@ OFFERED int setsockopt(int fd, int level, int option, const void *value, socklen
 OFFERED int epoll_ctl(int loop_fd, int change, int fd, struct epoll_event *event);
 OFFERED int epoll_wait(int loop_fd, struct epoll_event *events, int max, int timeout_ms);
 
-void module_calls_start(const struct control_loop *loop)
+void module_calls_start(const struct control_loop *loop, const struct module_idle *idle)
 {
+    sending.idle = *idle;
     sending.thread = pthread_self();
     sending.spill = send_spill_new(loop);
     sending.gather = (struct send_gather){.spill = sending.spill, .fd = -1};
@@ -143,18 +145,30 @@ int epoll_ctl(int loop_fd, int change, int fd, struct epoll_event *event)
     return send_ready_wish(sending.ready, fd, &asked) ? 0 : next(loop_fd, change, fd, &asked);
 }
 
+/* Work of our own comes when nothing else does, and what comes meanwhile is told right after. */
 int epoll_wait(int loop_fd, struct epoll_event *events, int max, int timeout_ms)
 {
     static int (*next)(int, struct epoll_event *, int, int);
+    bool has_work;
     int count;
 
     if (!next) {
         *(void **)&next = dlsym(RTLD_NEXT, "epoll_wait");
     }
-    if (!is_loop_thread() || !sending.ready || loop_fd != sending.loop_fd ||
-        !send_ready_any(sending.ready)) {
+    if (!is_loop_thread() || !sending.ready || loop_fd != sending.loop_fd) {
         return next(loop_fd, events, max, timeout_ms);
     }
-    count = next(loop_fd, events, max, 0);
-    return count < 0 ? count : send_ready_tell(sending.ready, events, count, max);
+    has_work = sending.idle.look();
+    if (send_ready_any(sending.ready)) {
+        count = next(loop_fd, events, max, 0);
+        return count < 0 ? count : send_ready_tell(sending.ready, events, count, max);
+    }
+    if (has_work) {
+        count = next(loop_fd, events, max, 0);
+        if (count != 0) {
+            return count;
+        }
+        sending.idle.run();
+    }
+    return next(loop_fd, events, max, timeout_ms);
 }

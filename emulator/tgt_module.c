@@ -34,6 +34,7 @@
 #include "listen_check.h"
 #include "module_calls.h"
 #include "nexus_table.h"
+#include "read_ahead.h"
 #include "run_folder.h"
 #include "scsi/opcodes.h"
 
@@ -125,6 +126,7 @@ static struct {
     struct unit *waiting;           /* those with delayed answers */
     uint64_t armed_us;              /* when the timer of delayed answers ends; UINT64_MAX: never */
     struct fetch_queue *fetches;    /* NULL until the first unit */
+    struct read_ahead *ahead;       /* NULL: no memory for it */
     int timer_fd;                   /* looks for aborts while reads are running */
     bool timer_runs;
     int watch_fd; /* looks for lost nexuses; -1: no drive needs it */
@@ -600,6 +602,32 @@ static int answer(struct scsi_cmd *c, const struct drive_reply *reply)
     return finish(c, reply);
 }
 
+static uint64_t now_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * US_PER_S + (uint64_t)t.tv_nsec / NS_PER_US;
+}
+
+static bool look_ahead(void)
+{
+    return module.ahead && read_ahead_look(module.ahead);
+}
+
+static void go_ahead(void)
+{
+    read_ahead_run(module.ahead, now_us());
+}
+
+static bool was_read_ahead(const struct scsi_cmd *c, const struct drive_request *request,
+                           const struct drive_reply *reply)
+{
+    struct unit *u = c->dev->xxc_p;
+
+    return module.ahead && read_ahead_take(module.ahead, &u->host->drive, request, reply, now_us());
+}
+
 /*
  * Copying and scrambling a large read costs more than handing it over. A thread of its own pays
  * when this one has answers to send meanwhile: others of the unit are not done with yet.
@@ -613,6 +641,10 @@ static bool is_worth_a_worker(const struct scsi_cmd *c, const struct drive_reply
 /* What is small or alone is read here and now, if it is at hand; everything else on a worker. */
 static int fetch(struct scsi_cmd *c, const struct drive_request *request, struct drive_reply *reply)
 {
+    if (was_read_ahead(c, request, reply)) {
+        drive_fetch_end(reply);
+        return answer(c, reply);
+    }
     if (is_worth_a_worker(c, reply) &&
         fetch_queue_start(module.fetches, FETCH_IN_PLACE, request, reply, c)) {
         set_cmd_async(c);
@@ -976,6 +1008,9 @@ static void dvd_exit(struct scsi_lu *lu)
 
     remove_unit(u);
     nexus_table_sweep(&u->nexuses, &u->host->drive);
+    if (module.ahead) {
+        read_ahead_forget(module.ahead, &u->host->drive);
+    }
     drive_host_free(u->host);
     free(u);
     lu->xxc_p = NULL;
@@ -1234,12 +1269,14 @@ static void start_control(void)
         .clock_moved = serve_clock_moved,
     };
     char path[PATH_MAX], error[INI_ERROR_BYTES];
+    const struct module_idle idle = {look_ahead, go_ahead};
     struct control_server *server;
 
     keep_environment("DVDEMU_CONTROL", path, sizeof(path));
     keep_environment("DVDEMU_RUN_FOLDER", module.run_folder, sizeof(module.run_folder));
     keep_environment("DVDEMU_READY_FILE", module.ready_file, sizeof(module.ready_file));
-    module_calls_start(&loop);
+    module.ahead = read_ahead_new();
+    module_calls_start(&loop, &idle);
     server = control_server_new(&loop, &services);
     if (!server || !serve_owner(server)) {
         say("no memory for the control connection");

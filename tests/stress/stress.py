@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 from daemon import Failure  # noqa: E402
 from wire import Broken  # noqa: E402
 
-PARTS = ("sessions", "slow", "swaps", "kills", "memory")
+PARTS = ("sessions", "slow", "swaps", "ahead", "kills", "memory")
 DESCRIPTORS = 4096  # a thousand sessions, here and in the daemon
 
 
