@@ -130,7 +130,7 @@ static void make_sectors(struct bench *b)
     lcg_bytes(&state, data, sizeof(data));
     lcg_bytes(&state, keys, sizeof(keys));
     for (size_t i = 0; i < REQUEST_MAX; i++) {
-        b->sectors[i] = (struct css_sector){data[i], &keys[i % KEYS]};
+        b->sectors[i] = (struct css_sector){.data = data[i], .key = &keys[i % KEYS]};
     }
 }
 

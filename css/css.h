@@ -98,15 +98,22 @@ void css_disc_key_block(uint8_t out[static CSS_DISC_BLOCK_BYTES], const css_disc
 
 /* ---- sectors: css_lanes.h, and one file per kernel ---- */
 
-/** One sector of a request: 2048 bytes, changed in place, and the title key it is under. */
+/** Bytes of a sector that are never scrambled: all in front of the payload (css-spec 10). */
+#define CSS_CLEAR_BYTES 0x80
+
+/**
+ * One sector of a request: 2048 bytes and the title key it is under. The payload of `data` is
+ * written, the CSS_CLEAR_BYTES in front of it are only read.
+ */
 struct css_sector {
     uint8_t *data;
     const css_title_key *key;
+    const uint8_t *from; /**< where the payload is read, a sector as well; NULL: in `data` */
 };
 
 /**
- * Work on `count` sectors, any mixture of keys, in place, each independent of the others. They
- * may lie anywhere and at any alignment, but may not overlap.
+ * Work on `count` sectors, any mixture of keys, each independent of the others. They and what they
+ * are read from may lie anywhere and at any alignment, but may not overlap.
  */
 typedef void css_sector_fn(const struct css_sector *sectors, size_t count);
 

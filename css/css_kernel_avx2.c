@@ -63,13 +63,14 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
     row[3] = (lanes)_mm256_permute2x128_si256(odd_01, odd_23, 0x31);
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to)
 {
-    const __m256i key = (__m256i)row, data = _mm256_loadu_si256((const void *)payload);
+    const __m256i key = (__m256i)row, data = _mm256_loadu_si256((const void *)from);
 
-    _mm256_storeu_si256((void *)payload, direction == LANES_SCRAMBLE
-                                             ? s_box_inverse(_mm256_xor_si256(data, key))
-                                             : _mm256_xor_si256(s_box(data), key));
+    _mm256_storeu_si256((void *)to, direction == LANES_SCRAMBLE
+                                        ? s_box_inverse(_mm256_xor_si256(data, key))
+                                        : _mm256_xor_si256(s_box(data), key));
 }
 
 static void scramble(const struct css_sector *sectors, size_t count)

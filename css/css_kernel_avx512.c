@@ -82,14 +82,15 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
     }
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to)
 {
     const struct table table = load_table(direction == LANES_SCRAMBLE ? css_s_inv : css_s);
-    const __m512i key = (__m512i)row, data = _mm512_loadu_si512(payload);
+    const __m512i key = (__m512i)row, data = _mm512_loadu_si512(from);
 
-    _mm512_storeu_si512(payload, direction == LANES_SCRAMBLE
-                                     ? look_up(&table, _mm512_xor_si512(data, key))
-                                     : _mm512_xor_si512(look_up(&table, data), key));
+    _mm512_storeu_si512(to, direction == LANES_SCRAMBLE
+                                ? look_up(&table, _mm512_xor_si512(data, key))
+                                : _mm512_xor_si512(look_up(&table, data), key));
 }
 
 /* How many of the sectors are worth groups of their own here. */

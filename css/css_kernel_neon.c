@@ -36,12 +36,13 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
     row[1] = vzip2q_u64(words[0], words[1]);
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to)
 {
-    const uint8x16_t key = vreinterpretq_u8_u64(row), data = vld1q_u8(payload);
+    const uint8x16_t key = vreinterpretq_u8_u64(row), data = vld1q_u8(from);
 
-    vst1q_u8(payload, direction == LANES_SCRAMBLE ? s_box_inverse(veorq_u8(data, key))
-                                                  : veorq_u8(s_box(data), key));
+    vst1q_u8(to, direction == LANES_SCRAMBLE ? s_box_inverse(veorq_u8(data, key))
+                                             : veorq_u8(s_box(data), key));
 }
 
 static void scramble(const struct css_sector *sectors, size_t count)

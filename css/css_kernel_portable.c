@@ -26,14 +26,15 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
     }
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to)
 {
     lanes data;
 
-    memcpy(&data, payload, sizeof(data));
+    memcpy(&data, from, sizeof(data));
     data = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data ^ row)))
                                        : gates(exchange(gates(data))) ^ row;
-    memcpy(payload, &data, sizeof(data));
+    memcpy(to, &data, sizeof(data));
 }
 
 static void scramble(const struct css_sector *sectors, size_t count)

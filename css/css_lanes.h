@@ -30,7 +30,7 @@
 
 /* css-spec 10 */
 #define SEED_OFFSET    0x54
-#define PAYLOAD_OFFSET 0x80
+#define PAYLOAD_OFFSET CSS_CLEAR_BYTES
 #define PAYLOAD_BYTES  (CSS_SECTOR_BYTES - PAYLOAD_OFFSET)
 #define WORD_BITS      64u
 #define WORD_BYTES     (WORD_BITS / 8)
@@ -53,8 +53,10 @@ enum lanes_direction { LANES_SCRAMBLE, LANES_DESCRAMBLE };
  * many words of the k-th sector as they are in memory. */
 CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES]);
 
-/** The kernel's own: combine a row of keystream with as much of a sector, S-box included. */
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload);
+/** The kernel's own: combine a row of keystream with as much of a payload, S-box included. `from`
+ * and `to` are the same or do not overlap. */
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to);
 
 /* 64 bits from a string: from bit `shift` (1..63) of `low` on, continued in `high`. */
 #ifndef lanes_join
@@ -146,9 +148,10 @@ CSS_INLINE lanes lanes_b(const lanes ring[static RING_WORDS], unsigned m, unsign
 struct lanes_group {
     lanes a[RING_WORDS], b[RING_WORDS]; /**< the streams; word -1 ends with the registers' bits */
     lanes borrow;
-    lanes row[LANES]; /**< keystream that is made and not used yet */
-    uint8_t *payload[LANES];
-    size_t used_bytes; /**< of the payloads */
+    lanes row[LANES];           /**< keystream that is made and not used yet */
+    const uint8_t *from[LANES]; /**< payloads as they are read */
+    uint8_t *to[LANES];         /**< and written */
+    size_t used_bytes;          /**< of the payloads */
 };
 
 /* `spare` is the payload of lanes without a sector. */
@@ -163,7 +166,8 @@ CSS_INLINE void lanes_gather(struct lanes_group *group, const struct css_sector 
         struct css_registers registers;
 
         if (lane >= count) {
-            group->payload[lane] = spare;
+            group->from[lane] = spare;
+            group->to[lane] = spare;
             continue;
         }
         sector = &sectors[lane];
@@ -171,7 +175,8 @@ CSS_INLINE void lanes_gather(struct lanes_group *group, const struct css_sector 
                                      css_key_word(sector->data + SEED_OFFSET));
         a[lane] = (uint64_t)registers.a << (WORD_BITS - A_BITS);
         b[lane] = (uint64_t)registers.b << (WORD_BITS - B_BITS);
-        group->payload[lane] = sector->data + PAYLOAD_OFFSET;
+        group->from[lane] = (sector->from ? sector->from : sector->data) + PAYLOAD_OFFSET;
+        group->to[lane] = sector->data + PAYLOAD_OFFSET;
     }
     memcpy(&group->a[RING_WORDS - 1], a, sizeof(a));
     memcpy(&group->b[RING_WORDS - 1], b, sizeof(b));
@@ -207,7 +212,8 @@ CSS_INLINE void lanes_step(enum lanes_direction direction, struct lanes_group *g
     for (unsigned i = 0; i < LANES; i++) {
         words[i] = lanes_word(group, m + i, first_round);
         if (!first_round || m > 0) {
-            lanes_cipher(direction, group->row[i], group->payload[i] + group->used_bytes);
+            lanes_cipher(direction, group->row[i], group->from[i] + group->used_bytes,
+                         group->to[i] + group->used_bytes);
         }
     }
     lanes_turn(words, group->row);
@@ -236,7 +242,8 @@ CSS_INLINE void lanes_run_group(enum lanes_direction direction, const struct css
     }
     CSS_UNROLL
     for (size_t i = 0; i < LANES; i++) {
-        lanes_cipher(direction, group.row[i], group.payload[i] + group.used_bytes);
+        lanes_cipher(direction, group.row[i], group.from[i] + group.used_bytes,
+                     group.to[i] + group.used_bytes);
     }
 }
 

@@ -173,6 +173,16 @@ enum medium_result disc_read(const struct disc *disc, uint32_t lba, uint32_t blo
                              size_t room_bytes, bool may_block, struct scsi_sense *sense);
 
 /**
+ * The same in two parts, for who reads before it is asked: the blocks as the image has them, into
+ * room for all of them; and later what of them the drive sends, from `image` into `out`, which may
+ * not overlap. Errors and threads as disc_read().
+ */
+enum medium_result disc_read_image(const struct disc *disc, uint32_t lba, uint32_t blocks,
+                                   uint8_t *out, bool may_block, struct scsi_sense *sense);
+void disc_send(const struct disc *disc, uint32_t lba, uint32_t blocks, const uint8_t *image,
+               uint8_t *out);
+
+/**
  * Compare `blocks` blocks at `lba`, as disc_read() would return them, with `data`; `data_bytes`
  * bytes of it are there. *sense: good, 0E/1D/00, or as disc_read(). Result as disc_read().
  */

@@ -23,43 +23,101 @@ static void flush(struct batch *batch)
     }
 }
 
-static void add(struct batch *batch, uint8_t *sector, const css_title_key *key)
+static void add(struct batch *batch, const css_title_key *key, uint8_t *sector, const uint8_t *from)
 {
+    if (from) {
+        memcpy(sector, from, CSS_CLEAR_BYTES);
+    }
     css_mark_scrambled(sector);
-    batch->sectors[batch->count++] = (struct css_sector){.data = sector, .key = key};
+    batch->sectors[batch->count++] = (struct css_sector){.data = sector, .key = key, .from = from};
     if (batch->count == BATCH_SECTORS) {
         flush(batch);
     }
 }
 
+/* Blocks of an image and where they go, from a block on; `from` NULL: they are there. */
+struct stretch {
+    uint32_t lba, end_lba;
+    uint8_t *to;
+    const uint8_t *from;
+};
+
+static void skip(struct stretch *s, uint32_t lba)
+{
+    const size_t bytes = (size_t)(lba - s->lba) * DISC_BLOCK_BYTES;
+
+    s->lba = lba;
+    s->to += bytes;
+    if (s->from) {
+        s->from += bytes;
+    }
+}
+
+static void send_clear(struct stretch *s, uint32_t end_lba)
+{
+    if (s->from) {
+        memcpy(s->to, s->from, (size_t)(end_lba - s->lba) * DISC_BLOCK_BYTES);
+    }
+    skip(s, end_lba);
+}
+
+static void send_scrambled(struct stretch *s, uint32_t end_lba, const css_title_key *key,
+                           struct batch *batch)
+{
+    while (s->lba < end_lba) {
+        add(batch, key, s->to, s->from);
+        skip(s, s->lba + 1);
+    }
+}
+
+/* No block needs scrambling: none is flagged, or the image has it done. */
+static bool is_sent_as_it_is(const struct disc *disc)
+{
+    return disc->scrambled || disc->extent_count == 0;
+}
+
+/* Flagged blocks scrambled and marked, the others as they are. */
+static void send_flagged(const struct disc *disc, struct stretch s)
+{
+    struct batch batch;
+
+    batch.kernel = disc->kernel;
+    batch.count = 0;
+    for (size_t i = disc_first_extent(disc, s.lba); i < disc->extent_count; i++) {
+        const struct disc_extent *extent = &disc->extents[i];
+        const uint32_t end_lba = extent->lba + extent->blocks;
+
+        if (extent->lba >= s.end_lba) {
+            break;
+        }
+        if (cpr_mai_is_gated(extent->cpr_mai) && extent->key >= 0) {
+            send_clear(&s, extent->lba > s.lba ? extent->lba : s.lba);
+            send_scrambled(&s, end_lba < s.end_lba ? end_lba : s.end_lba,
+                           &disc->title_keys[extent->key].clear, &batch);
+        }
+    }
+    send_clear(&s, s.end_lba);
+    flush(&batch);
+}
+
 /* The blocks at `data` are whole, and hold what the image holds from `lba` on. */
 static void scramble_flagged(const struct disc *disc, uint32_t lba, uint32_t blocks, uint8_t *data)
 {
-    const uint32_t end = lba + blocks;
-    struct batch batch;
-
-    if (disc->scrambled) {
-        return;
+    if (!is_sent_as_it_is(disc)) {
+        send_flagged(disc, (struct stretch){.lba = lba, .end_lba = lba + blocks, .to = data});
     }
-    batch.kernel = disc->kernel;
-    batch.count = 0;
-    for (size_t i = disc_first_extent(disc, lba); i < disc->extent_count; i++) {
-        const struct disc_extent *extent = &disc->extents[i];
-        uint32_t from = extent->lba > lba ? extent->lba : lba;
-        uint32_t to = extent->lba + extent->blocks < end ? extent->lba + extent->blocks : end;
+}
 
-        if (from >= end) {
-            break;
-        }
-        if (!cpr_mai_is_gated(extent->cpr_mai) || extent->key < 0) {
-            continue;
-        }
-        for (; from < to; from++) {
-            add(&batch, data + (size_t)(from - lba) * DISC_BLOCK_BYTES,
-                &disc->title_keys[extent->key].clear);
-        }
+void disc_send(const struct disc *disc, uint32_t lba, uint32_t blocks, const uint8_t *image,
+               uint8_t *out)
+{
+    struct stretch s = {.lba = lba, .end_lba = lba + blocks, .to = out, .from = image};
+
+    if (is_sent_as_it_is(disc)) {
+        send_clear(&s, s.end_lba);
+    } else {
+        send_flagged(disc, s);
     }
-    flush(&batch);
 }
 
 /* First run of bad blocks that ends past `lba`; NULL when there is none. */
@@ -138,8 +196,13 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-enum medium_result disc_read(const struct disc *disc, uint32_t lba, uint32_t blocks, uint8_t *out,
-                             size_t room_bytes, bool may_block, struct scsi_sense *sense)
+/* Reads a part of the disc, no block of which is bad. */
+typedef enum medium_result read_fn(const struct disc *disc, uint32_t lba, uint8_t *out,
+                                   size_t bytes, bool may_block);
+
+static enum medium_result read_by(read_fn *part, const struct disc *disc, uint32_t lba,
+                                  uint32_t blocks, uint8_t *out, size_t room_bytes, bool may_block,
+                                  struct scsi_sense *sense)
 {
     const size_t bytes = smaller((size_t)blocks * DISC_BLOCK_BYTES, room_bytes);
     const uint32_t touched = (uint32_t)((bytes + DISC_BLOCK_BYTES - 1) / DISC_BLOCK_BYTES);
@@ -151,7 +214,7 @@ enum medium_result disc_read(const struct disc *disc, uint32_t lba, uint32_t blo
         *sense = unreadable(bad->lba <= lba, lba);
         return MEDIUM_ERROR;
     }
-    result = read_scrambled(disc, lba, out, bytes, may_block);
+    result = part(disc, lba, out, bytes, may_block);
     if (result == MEDIUM_SHORT) {
         return explain_short(disc, lba, may_block, sense);
     }
@@ -159,6 +222,19 @@ enum medium_result disc_read(const struct disc *disc, uint32_t lba, uint32_t blo
         *sense = sense_of(SENSE_INTERNAL_FAILURE);
     }
     return result;
+}
+
+enum medium_result disc_read(const struct disc *disc, uint32_t lba, uint32_t blocks, uint8_t *out,
+                             size_t room_bytes, bool may_block, struct scsi_sense *sense)
+{
+    return read_by(read_scrambled, disc, lba, blocks, out, room_bytes, may_block, sense);
+}
+
+enum medium_result disc_read_image(const struct disc *disc, uint32_t lba, uint32_t blocks,
+                                   uint8_t *out, bool may_block, struct scsi_sense *sense)
+{
+    return read_by(read_medium, disc, lba, blocks, out, (size_t)blocks * DISC_BLOCK_BYTES,
+                   may_block, sense);
 }
 
 enum medium_result disc_compare(const struct disc *disc, uint32_t lba, uint32_t blocks,

@@ -13,9 +13,9 @@ struct stream {
     uint64_t used;             /* by the last of so many reads of all streams */
     unsigned followed;         /* reads in a row that began where the one before ended */
     uint32_t next_lba, blocks;
-    bool is_read; /* and what it holds is in `data` */
+    bool is_read; /* and what the image has there is in `image` */
     uint64_t read_us;
-    uint8_t *data; /* stays when the stream becomes another's */
+    uint8_t *image; /* stays when the stream becomes another's */
     size_t room_bytes;
 };
 
@@ -36,7 +36,7 @@ static void let_go(struct read_ahead *a, struct stream *s)
         a->due = NULL;
     }
     disc_release(s->disc);
-    *s = (struct stream){.data = s->data, .room_bytes = s->room_bytes};
+    *s = (struct stream){.image = s->image, .room_bytes = s->room_bytes};
 }
 
 /* The stream that a read goes on with; or a new one, in the place of that which rested longest. */
@@ -68,7 +68,7 @@ static bool hand_over(const struct stream *s, const struct drive_request *reques
         bytes > request->in_bytes || now_us - s->read_us > READ_AHEAD_AGE_US) {
         return false;
     }
-    memcpy(request->in, s->data, bytes);
+    disc_send(s->disc, s->next_lba, s->blocks, s->image, request->in);
     return true;
 }
 
@@ -108,16 +108,16 @@ bool read_ahead_take(struct read_ahead *a, struct drive *drive, const struct dri
 
 static bool make_room(struct stream *s, size_t bytes)
 {
-    uint8_t *data;
+    uint8_t *image;
 
     if (bytes <= s->room_bytes) {
         return true;
     }
-    data = realloc(s->data, bytes);
-    if (!data) {
+    image = realloc(s->image, bytes);
+    if (!image) {
         return false;
     }
-    s->data = data;
+    s->image = image;
     s->room_bytes = bytes;
     return true;
 }
@@ -133,8 +133,8 @@ void read_ahead_run(struct read_ahead *a, uint64_t now_us)
         return;
     }
     bytes = (size_t)s->blocks * DISC_BLOCK_BYTES;
-    s->is_read = make_room(s, bytes) && disc_read(s->disc, s->next_lba, s->blocks, s->data, bytes,
-                                                  false, &sense) == MEDIUM_OK;
+    s->is_read = make_room(s, bytes) && disc_read_image(s->disc, s->next_lba, s->blocks, s->image,
+                                                        false, &sense) == MEDIUM_OK;
     s->read_us = now_us;
 }
 
@@ -164,7 +164,7 @@ void read_ahead_free(struct read_ahead *a)
     }
     for (struct stream *s = a->streams; s < a->streams + READ_AHEAD_STREAMS; s++) {
         let_go(a, s);
-        free(s->data);
+        free(s->image);
     }
     free(a);
 }

@@ -3,7 +3,8 @@
  * \file read_ahead.h
  * Reading on while nobody asks for anything. A host that reads a disc from block to block, one
  * command after the other, leaves the drive idle while it looks at what it got. A drive that reads
- * and scrambles meanwhile what comes next has it when it is asked, as real ones do.
+ * meanwhile what comes next has it when it is asked, as real ones do; scrambling is then the way
+ * into the answer.
  *
  * Whether data may leave is not decided here: it is handed over for commands that the drive has
  * executed, in the place of drive_fetch(). All calls come on one thread, that of the drives.

@@ -38,28 +38,31 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
     }
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to)
 {
     uint64_t data[LANES];
 
-    memcpy(data, payload, sizeof(data));
+    memcpy(data, from, sizeof(data));
     for (size_t i = 0; i < LANES; i++) {
         data[i] = direction == LANES_SCRAMBLE ? data[i] ^ row : ~row;
     }
-    memcpy(payload, data, sizeof(data));
+    memcpy(to, data, sizeof(data));
 }
 
 static void request(enum lanes_direction direction, size_t count)
 {
     css_title_key keys[SECTORS_MAX];
-    uint8_t data[SECTORS_MAX][CSS_SECTOR_BYTES];
+    uint8_t data[SECTORS_MAX][CSS_SECTOR_BYTES], from[CSS_SECTOR_BYTES];
     struct css_sector all[SECTORS_MAX];
 
     any_bytes(keys, sizeof(keys));
     any_bytes(data, sizeof(data));
+    any_bytes(from, sizeof(from));
     for (size_t i = 0; i < SECTORS_MAX; i++) {
-        all[i] = (struct css_sector){data[i], &keys[i]};
+        all[i] = (struct css_sector){.data = data[i], .key = &keys[i]};
     }
+    all[SECTORS_MAX - 2].from = from;
     /* the last ones, so that one sector more would be beyond the array */
     lanes_run(direction, all + SECTORS_MAX - count, count);
 }

@@ -3,8 +3,8 @@
  * css/css_lanes.h and css/css_gates.h, the text of the portable kernel. Frama-C knows no vectors:
  * here a group is one lane, a plain 64-bit word, and lanes_cipher() is the portable kernel's for
  * that. Assumed: requests of 0 to SECTORS_MAX sectors of exactly CSS_SECTOR_BYTES each, of any
- * contents, every sector under a key of its own, which is anything.
- * unreached: sectors lanes_gather 3: groups that are not full are in prove_lanes.c.
+ * contents, every sector under a key of its own, which is anything, one with its payload elsewhere.
+ * unreached: sectors lanes_gather 4: groups that are not full are in prove_lanes.c.
  * unreached: sectors lanes_run 1: as well.
  */
 #include "prove.h"
@@ -23,27 +23,33 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
     row[0] = words[0];
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, uint8_t *payload)
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to)
 {
     lanes data;
 
-    memcpy(&data, payload, sizeof(data));
+    memcpy(&data, from, sizeof(data));
     data = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data ^ row)))
                                        : gates(exchange(gates(data))) ^ row;
-    memcpy(payload, &data, sizeof(data));
+    memcpy(to, &data, sizeof(data));
 }
 
 static void request(enum lanes_direction direction, size_t count)
 {
     css_title_key keys[SECTORS_MAX];
     uint8_t first[CSS_SECTOR_BYTES], second[CSS_SECTOR_BYTES], third[CSS_SECTOR_BYTES];
+    uint8_t from[CSS_SECTOR_BYTES];
     const struct css_sector all[SECTORS_MAX] = {
-        {first, &keys[0]}, {second, &keys[1]}, {third, &keys[2]}};
+        {.data = first, .key = &keys[0]},
+        {.data = second, .key = &keys[1], .from = from},
+        {.data = third, .key = &keys[2]},
+    };
 
     any_bytes(keys, sizeof(keys));
     any_bytes(first, sizeof(first));
     any_bytes(second, sizeof(second));
     any_bytes(third, sizeof(third));
+    any_bytes(from, sizeof(from));
     /* the last ones, so that one sector more would be beyond the array */
     lanes_run(direction, all + SECTORS_MAX - count, count);
 }

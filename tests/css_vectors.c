@@ -451,7 +451,7 @@ static void check_stream(struct line *line, const struct css_kernel *kernel,
                          uint8_t data[static CSS_SECTOR_BYTES])
 {
     const size_t bytes = CSS_SECTOR_BYTES - SEC_PAYLOAD_OFFSET;
-    const struct css_sector sector = {data, &line->v[SEC_KEY].title};
+    const struct css_sector sector = {.data = data, .key = &line->v[SEC_KEY].title};
 
     memset(data + SEC_PAYLOAD_OFFSET, ZERO_OF_S, bytes);
     kernel->descramble(&sector, 1);
@@ -463,7 +463,7 @@ static void check_kernel(struct line *line, const struct css_kernel *kernel)
 {
     const union value *v = line->v;
     uint8_t clear[CSS_SECTOR_BYTES], data[CSS_SECTOR_BYTES];
-    const struct css_sector sector = {data, &v[SEC_KEY].title};
+    const struct css_sector sector = {.data = data, .key = &v[SEC_KEY].title};
 
     build_sector(v, clear);
     expect_digest(line, SEC_SHA_CLEAR, clear, sizeof(clear));

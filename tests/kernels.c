@@ -124,7 +124,7 @@ static bool check_line(const struct css_kernel *kernel, const char *line)
     build_sector(data, kind, seed);
     data[0x14] |= (uint8_t)flags;
     if (flags) {
-        kernel->scramble(&(struct css_sector){data, &key}, 1);
+        kernel->scramble(&(struct css_sector){.data = data, .key = &key}, 1);
     }
     return is_hex(data + PAYLOAD_OFFSET, first) && is_hex(data + LAST_OFFSET, last);
 }

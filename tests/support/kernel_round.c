@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define JUNK 0xa5
+
 /* splitmix64 */
 static uint64_t next_random(struct kernel_round *round)
 {
@@ -34,8 +36,21 @@ static uint8_t *slot(const struct kernel_round *round, uint8_t *area, unsigned n
 static void list_sectors(const struct kernel_round *round, uint8_t *area, struct css_sector *list)
 {
     for (size_t i = 0; i < round->count; i++) {
-        list[i] = (struct css_sector){slot(round, area, round->slots[i]),
-                                      &round->keys[(i * i + round->gap) % KERNEL_KEYS]};
+        list[i] = (struct css_sector){
+            .data = slot(round, area, round->slots[i]),
+            .key = &round->keys[(i * i + round->gap) % KERNEL_KEYS],
+        };
+    }
+}
+
+/* The payloads are not there yet: they are to come from another area. */
+static void list_copies(const struct kernel_round *round, uint8_t *area, uint8_t *from,
+                        struct css_sector *list)
+{
+    list_sectors(round, area, list);
+    for (size_t i = 0; i < round->count; i++) {
+        memset(list[i].data + CSS_CLEAR_BYTES, JUNK, CSS_SECTOR_BYTES - CSS_CLEAR_BYTES);
+        list[i].from = slot(round, from, round->slots[i]);
     }
 }
 
@@ -106,5 +121,15 @@ bool kernel_round_run(const struct kernel_round *round, const struct css_kernel 
         return false;
     }
     kernel->descramble(list, round->count);
-    return equal(round, "descrambling", round->clear, difference);
+    if (!equal(round, "descrambling", round->clear, difference)) {
+        return false;
+    }
+    list_copies(round, round->work, round->clear, list);
+    kernel->scramble(list, round->count);
+    if (!equal(round, "scrambling from elsewhere", round->expected, difference)) {
+        return false;
+    }
+    list_copies(round, round->work, round->expected, list);
+    kernel->descramble(list, round->count);
+    return equal(round, "descrambling from elsewhere", round->clear, difference);
 }

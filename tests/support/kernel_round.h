@@ -27,7 +27,7 @@ struct kernel_round {
 
 /** What is wrong, if something is. */
 struct kernel_difference {
-    const char *what; /**< "scrambling", "descrambling" */
+    const char *what; /**< "scrambling", "descrambling from elsewhere" */
     size_t before_end;
     uint8_t got, expected;
 };
@@ -39,7 +39,8 @@ void kernel_round_init(struct kernel_round *round, uint8_t *clear, uint8_t *expe
 /** A new request of `count` sectors, 1 to KERNEL_REQUEST_MAX. */
 void kernel_round_draw(struct kernel_round *round, size_t count);
 
-/** Scramble it, compare all of the area, descramble it, compare again. False: `difference` says. */
+/** Scramble it, compare all of the area, descramble it, compare again; the same from one area into
+ * the other. False: `difference` says. */
 bool kernel_round_run(const struct kernel_round *round, const struct css_kernel *kernel,
                       struct kernel_difference *difference);
 

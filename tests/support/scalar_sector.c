@@ -88,10 +88,10 @@ static void scramble(const struct css_sector *sectors, size_t count)
 {
     for (; count; count--, sectors++) {
         struct registers g = seed(sectors);
-        uint8_t *const data = sectors->data;
+        const uint8_t *const from = sectors->from ? sectors->from : sectors->data;
 
         for (size_t i = PAYLOAD_OFFSET; i < CSS_SECTOR_BYTES; i++) {
-            data[i] = css_s_inv[data[i] ^ next_byte(&g)];
+            sectors->data[i] = css_s_inv[from[i] ^ next_byte(&g)];
         }
     }
 }
@@ -100,10 +100,10 @@ static void descramble(const struct css_sector *sectors, size_t count)
 {
     for (; count; count--, sectors++) {
         struct registers g = seed(sectors);
-        uint8_t *const data = sectors->data;
+        const uint8_t *const from = sectors->from ? sectors->from : sectors->data;
 
         for (size_t i = PAYLOAD_OFFSET; i < CSS_SECTOR_BYTES; i++) {
-            data[i] = css_s[data[i]] ^ next_byte(&g);
+            sectors->data[i] = css_s[from[i]] ^ next_byte(&g);
         }
     }
 }

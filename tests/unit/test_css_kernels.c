@@ -26,7 +26,7 @@ static void fill(uint8_t sector[static CSS_SECTOR_BYTES], uint32_t seed)
 
 static void scramble_one(const struct css_kernel *kernel, uint8_t *data, const css_title_key *key)
 {
-    kernel->scramble(&(struct css_sector){data, key}, 1);
+    kernel->scramble(&(struct css_sector){.data = data, .key = key}, 1);
 }
 
 /* First line of the known answers in tests/vectors/sector.txt; its header bytes change nothing. */
@@ -71,7 +71,7 @@ static void descrambling_undoes_scrambling(void)
             fill(clear, seed);
             memcpy(sector, clear, sizeof(sector));
             scramble_one(c->kernel, sector, &key_a);
-            c->kernel->descramble(&(struct css_sector){sector, &key_a}, 1);
+            c->kernel->descramble(&(struct css_sector){.data = sector, .key = &key_a}, 1);
             CHECK_SAME(sector, clear, sizeof(sector));
         }
     }
@@ -152,7 +152,7 @@ static void every_count_up_to_64_is_right_sector_by_sector(void)
                 memcpy(alone[i], together[i], CSS_SECTOR_BYTES);
                 if (i % 2) {
                     scramble_one(&scalar_sector, alone[i], key);
-                    list[i / 2] = (struct css_sector){together[i], key};
+                    list[i / 2] = (struct css_sector){.data = together[i], .key = key};
                 }
             }
             c->kernel->scramble(list, count);
@@ -163,6 +163,32 @@ static void every_count_up_to_64_is_right_sector_by_sector(void)
             c->kernel->descramble(list, count);
             CHECK_SAME(together, alone, (size_t)2 * count * CSS_SECTOR_BYTES);
         }
+    }
+}
+
+/* Only the payload is read there, only the payload is written here. */
+static void a_payload_may_come_from_elsewhere(void)
+{
+    uint8_t from[CSS_SECTOR_BYTES], clear[CSS_SECTOR_BYTES], data[CSS_SECTOR_BYTES];
+    uint8_t expected[CSS_SECTOR_BYTES];
+    const struct css_sector sector = {.data = data, .key = &key_a, .from = from};
+
+    fill(clear, 9);
+    memcpy(expected, clear, sizeof(expected));
+    scramble_one(&scalar_sector, expected, &key_a);
+    EACH_KERNEL(c)
+    {
+        fill(from, 9);
+        memset(from, 0x77, PAYLOAD_OFFSET); /* the seed is not from there */
+        fill(data, 10);
+        memcpy(data, clear, PAYLOAD_OFFSET);
+        c->kernel->scramble(&sector, 1);
+        CHECK_SAME(data, expected, sizeof(data));
+        CHECK_SAME(from + PAYLOAD_OFFSET, clear + PAYLOAD_OFFSET, 1920);
+        memcpy(from, data, sizeof(from));
+        memset(data + PAYLOAD_OFFSET, 0x77, 1920);
+        c->kernel->descramble(&sector, 1);
+        CHECK_SAME(data, clear, sizeof(data));
     }
 }
 
@@ -177,9 +203,10 @@ static void sectors_may_lie_anywhere(void)
     {
         for (size_t gap = 0; gap < SECTORS_MAX; gap++) {
             for (size_t i = 0; i < 3; i++) {
-                list[i].data =
-                    guard_area_end(&area, CSS_SECTOR_BYTES + i * (CSS_SECTOR_BYTES + gap));
-                list[i].key = &key_a;
+                list[i] = (struct css_sector){
+                    .data = guard_area_end(&area, CSS_SECTOR_BYTES + i * (CSS_SECTOR_BYTES + gap)),
+                    .key = &key_a,
+                };
                 fill(list[i].data, (uint32_t)(gap + i));
             }
             c->kernel->scramble(list, 3);
@@ -207,5 +234,5 @@ UNIT_SUITE(css_kernels, T(scrambling_matches_a_known_answer),
            T(scrambling_leaves_the_first_128_bytes), T(descrambling_undoes_scrambling),
            T(flag_bits_decide_nothing), T(key_and_seed_count_by_their_difference),
            T(every_key_bit_counts_as_in_the_scalar_form),
-           T(every_count_up_to_64_is_right_sector_by_sector), T(sectors_may_lie_anywhere),
-           T(kernels_have_different_names));
+           T(every_count_up_to_64_is_right_sector_by_sector), T(a_payload_may_come_from_elsewhere),
+           T(sectors_may_lie_anywhere), T(kernels_have_different_names));

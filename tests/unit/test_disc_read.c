@@ -99,6 +99,18 @@ static bool out_is(const struct bench *b, uint32_t lba, size_t bytes)
     return true;
 }
 
+static bool has_lba(const struct bench *b, uint32_t lba)
+{
+    return sense_is(b->sense, SENSE_UNRECOVERED_READ) && b->sense.information_valid &&
+           b->sense.information == lba;
+}
+
+static bool has_no_lba(const struct bench *b)
+{
+    return sense_is(b->sense, SENSE_UNRECOVERED_READ) && !b->sense.information_valid &&
+           b->sense.information == 0;
+}
+
 static void unflagged_blocks_are_sent_as_stored(void)
 {
     struct bench b;
@@ -190,6 +202,55 @@ static void the_image_in_memory_stays_plain(void)
     close_bench(&b);
 }
 
+/* Every range of the disc, the image's blocks read first and sent from there. */
+static void what_was_read_first_is_sent_the_same(void)
+{
+    static const uint32_t at[] = {0, 9, 10, 33, 79, 80, 89, 90, 99, 100, 155};
+    uint8_t *const image = malloc(BYTES + 1);
+    struct bench b;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(image);
+    open_bench(&b);
+    for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+        for (size_t j = i; j < sizeof(at) / sizeof(at[0]); j++) {
+            const uint32_t blocks = at[j] - at[i] + 1;
+            const size_t bytes = (size_t)blocks * DISC_BLOCK_BYTES;
+
+            memset(b.out, 0xa5, BYTES);
+            image[bytes] = 0x5a;
+            CU_ASSERT_EQUAL(disc_read_image(b.disc, at[i], blocks, image, true, &b.sense),
+                            MEDIUM_OK);
+            CHECK_SAME(image, b.memory->bytes + (size_t)at[i] * DISC_BLOCK_BYTES, bytes);
+            CU_ASSERT_EQUAL(image[bytes], 0x5a);
+            disc_send(b.disc, at[i], blocks, image, b.out);
+            CU_ASSERT_TRUE(out_is(&b, at[i], bytes));
+            CU_ASSERT(bytes == BYTES || b.out[bytes] == 0xa5);
+        }
+    }
+    b.disc->scrambled = true;
+    disc_send(b.disc, 0, BLOCKS, b.memory->bytes, b.out);
+    CHECK_SAME(b.out, b.memory->bytes, BYTES);
+    close_bench(&b);
+    free(image);
+}
+
+/* With the senses of a read that sends at once. */
+static void what_is_read_first_may_fail(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    set_bad(&b, 20, 2);
+    CU_ASSERT_EQUAL(disc_read_image(b.disc, 20, 3, b.out, true, &b.sense), MEDIUM_ERROR);
+    CU_ASSERT_TRUE(has_lba(&b, 20));
+    CU_ASSERT_EQUAL(disc_read_image(b.disc, 19, 2, b.out, true, &b.sense), MEDIUM_ERROR);
+    CU_ASSERT_TRUE(has_no_lba(&b));
+    CU_ASSERT_EQUAL(disc_read_image(b.disc, 18, 2, b.out, true, &b.sense), MEDIUM_OK);
+    b.memory->would_block = 1;
+    CU_ASSERT_EQUAL(disc_read_image(b.disc, 18, 2, b.out, false, &b.sense), MEDIUM_WOULD_BLOCK);
+    close_bench(&b);
+}
+
 static void a_scrambled_image_is_sent_as_stored(void)
 {
     struct bench b;
@@ -214,18 +275,6 @@ static void the_room_cuts_anywhere_and_nothing_is_written_past_it(void)
         CU_ASSERT_EQUAL(b.out[rooms[i]], 0xa5);
     }
     close_bench(&b);
-}
-
-static bool has_lba(const struct bench *b, uint32_t lba)
-{
-    return sense_is(b->sense, SENSE_UNRECOVERED_READ) && b->sense.information_valid &&
-           b->sense.information == lba;
-}
-
-static bool has_no_lba(const struct bench *b)
-{
-    return sense_is(b->sense, SENSE_UNRECOVERED_READ) && !b->sense.information_valid &&
-           b->sense.information == 0;
 }
 
 /* mmc-spec 3.4: the LBA is told only if it is the first block asked for. */
@@ -357,6 +406,7 @@ UNIT_SUITE(disc_read, T(unflagged_blocks_are_sent_as_stored),
            T(a_flagged_block_is_marked_and_descrambles_to_the_image),
            T(scrambled_sectors_are_gathered_into_full_groups),
            T(a_range_over_all_extents_is_right_block_by_block), T(the_image_in_memory_stays_plain),
+           T(what_was_read_first_is_sent_the_same), T(what_is_read_first_may_fail),
            T(a_scrambled_image_is_sent_as_stored),
            T(the_room_cuts_anywhere_and_nothing_is_written_past_it),
            T(a_bad_block_fails_the_read_and_is_named_if_first),

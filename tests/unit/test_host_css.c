@@ -177,7 +177,7 @@ static void player_descrambles_the_sector(void)
         lcg_bytes(&state, title.b, sizeof(title.b));
         lcg_bytes(&state, clear, sizeof(clear));
         memcpy(data, clear, sizeof(data));
-        css_kernel_portable.scramble(&(struct css_sector){data, &title}, 1);
+        css_kernel_portable.scramble(&(struct css_sector){.data = data, .key = &title}, 1);
         CHECK_DIFFER(data, clear, sizeof(data));
         host_css_descramble(data, title.b);
         CHECK_SAME(data, clear, sizeof(data));
