@@ -136,7 +136,7 @@ extern const struct css_kernel css_kernel_portable;
 #define CSS_KERNELS_X86_64
 /** Four sectors at a time. Needs AVX2. */
 extern const struct css_kernel css_kernel_avx2;
-/** Eight sectors at a time. Needs AVX2 and AVX-512 F, BW, VBMI and VBMI2. */
+/** Eight sectors at a time. Needs AVX2, GFNI, and AVX-512 F, BW, VBMI and VBMI2. */
 extern const struct css_kernel css_kernel_avx512;
 #elif defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define CSS_KERNELS_ARM64

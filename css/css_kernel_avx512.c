@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * AVX-512 with VBMI and VBMI2: eight sectors at a time; half an S-box is a permutation of bytes.
+ * AVX-512 with VBMI, VBMI2 and GFNI: eight sectors at a time; half an S-box is a permutation of
+ * bytes, the other half a matrix more.
  * Half a group costs as much as a whole one: what is left of a request goes to AVX2, which every
  * such CPU has.
  */
@@ -12,11 +13,11 @@
 #include <immintrin.h>
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2"))),   \
-                             apply_to = function)
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,gfni"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vbmi,avx512vbmi2")
+#pragma GCC target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,gfni")
 #endif
 
 typedef uint64_t lanes __attribute__((vector_size(64)));
@@ -33,28 +34,38 @@ typedef uint64_t lanes __attribute__((vector_size(64)));
 
 #include "css_lanes.h"
 
-/* A table of 256 bytes in registers: each half answers with the low seven bits of x, the top bit
- * chooses. */
-struct table {
-    __m512i part[4];
-};
-
-CSS_INLINE struct table load_table(const uint8_t bytes[static 256])
+/* The answers of an S-box to 00h-7Fh; the top bit of x is not looked at. */
+CSS_INLINE __m512i look_up(const uint8_t table[static 128], __m512i x)
 {
-    struct table table;
-    CSS_UNROLL
-    for (size_t i = 0; i < 4; i++) {
-        table.part[i] = _mm512_loadu_si512(bytes + i * sizeof(__m512i));
-    }
-    return table;
+    return _mm512_permutex2var_epi8(_mm512_loadu_si512(table), x,
+                                    _mm512_loadu_si512(table + sizeof(__m512i)));
 }
 
-CSS_INLINE __m512i look_up(const struct table *table, __m512i x)
-{
-    const __m512i low = _mm512_permutex2var_epi8(table->part[0], x, table->part[1]);
-    const __m512i high = _mm512_permutex2var_epi8(table->part[2], x, table->part[3]);
+/*
+ * What the top bit of x does to an answer (css-spec 11): it changes one of the bits 4 and 5, and by
+ * the other one of them, `by`, goes on: to bit 6 if that is set, to bit 7 if not. That is a product
+ * with a matrix - the bits as they are, and `by` added to bits 6 and 7 - and a constant. The
+ * matrix's lowest byte is the row of bit 7.
+ */
+#define TOP_BIT_MATRIX(by)   (0x0102040810204080 | (1 << (by)) * 0x0101)
+#define TOP_BIT_CONSTANT(by) (1 << (9 - (by)) | 1 << 7)
+#define with_top_bit(answer, x, by)                                                                \
+    _mm512_mask_gf2p8affine_epi64_epi8(answer, _mm512_movepi8_mask(x), answer,                     \
+                                       _mm512_set1_epi64(TOP_BIT_MATRIX(by)),                      \
+                                       TOP_BIT_CONSTANT(by))
 
-    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high);
+CSS_INLINE __m512i s_box(__m512i x)
+{
+    const __m512i answer = look_up(css_s, x);
+
+    return with_top_bit(answer, x, 4);
+}
+
+CSS_INLINE __m512i s_box_inverse(__m512i x)
+{
+    const __m512i answer = look_up(css_s_inv, x);
+
+    return with_top_bit(answer, x, 5);
 }
 
 CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
@@ -85,12 +96,10 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
 CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
                              uint8_t *to)
 {
-    const struct table table = load_table(direction == LANES_SCRAMBLE ? css_s_inv : css_s);
     const __m512i key = (__m512i)row, data = _mm512_loadu_si512(from);
 
-    _mm512_storeu_si512(to, direction == LANES_SCRAMBLE
-                                ? look_up(&table, _mm512_xor_si512(data, key))
-                                : _mm512_xor_si512(look_up(&table, data), key));
+    _mm512_storeu_si512(to, direction == LANES_SCRAMBLE ? s_box_inverse(_mm512_xor_si512(data, key))
+                                                        : _mm512_xor_si512(s_box(data), key));
 }
 
 /* How many of the sectors are worth groups of their own here. */

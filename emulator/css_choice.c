@@ -23,14 +23,15 @@ static bool has_avx2(void)
 static bool has_avx512(void)
 {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+           __builtin_cpu_supports("gfni");
 }
 #endif
 
 /* clang-format off */
 const struct css_choice css_choices[] = {
 #ifdef CSS_KERNELS_X86_64
-    {&css_kernel_avx512,   "AVX-512 F, BW, VBMI and VBMI2", has_avx512},
+    {&css_kernel_avx512,   "AVX-512 F, BW, VBMI, VBMI2 and GFNI", has_avx512},
     {&css_kernel_avx2,     "AVX2",                          has_avx2},
 #endif
 #ifdef CSS_KERNELS_ARM64
