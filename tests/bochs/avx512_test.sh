@@ -30,7 +30,7 @@ for source in tests/bochs/bare_start.S tests/bochs/bare_main.c tests/support/ker
     tests/support/scalar_sector.c css/css_kernel_{avx512,avx2,portable}.c css/css_keystream.c css/css_tables.c; do
     object=$folder/$(basename "${source%.*}").o
     own=()
-    [ "$source" != css/css_kernel_avx512.c ] || own=(-include tests/bochs/masked_affine.h)
+    [ "$source" != css/css_kernel_avx512.c ] || own=(-include tests/bochs/bochs_affine.h)
     gcc "${flags[@]}" "${own[@]}" -c "$source" -o "$object" || die "$source"
     objects+=("$object")
 done
