@@ -163,6 +163,31 @@ static bool holds(struct medium *image, const struct dvd_video_vob *vob, uint8_t
     return bytes == 0;
 }
 
+/* An image that was made in a folder of its own, and what is found on it. */
+struct found {
+    struct temp_folder folder;
+    struct medium *image;
+    struct dvd_video video;
+    char error[INI_ERROR_BYTES];
+};
+
+/* False: no image could be made here, and there is nothing to close. */
+static bool found_open(struct found *f, const struct source *sources, size_t count)
+{
+    temp_open(&f->folder);
+    f->image = make_image(&f->folder, sources, count, f->error);
+    if (!f->image) {
+        temp_close(&f->folder);
+    }
+    return f->image != NULL;
+}
+
+static void found_close(struct found *f)
+{
+    medium_close(f->image);
+    temp_close(&f->folder);
+}
+
 static void vobs_are_found_where_they_lie(void)
 {
     static const struct source sources[] = {
@@ -174,90 +199,68 @@ static void vobs_are_found_where_they_lie(void)
         {"VTS_03_1.VOB", 'f', BLOCK_BYTES},
         {"VIDEO_TS/VTS_04_1.VOB", 'g', 0},
     };
-    static const struct source found[] = {{"VIDEO_TS.VOB", 'b', 2 * BLOCK_BYTES + 1},
-                                          {"VTS_01_0.VOB", 'd', 100},
-                                          {"VTS_01_1.VOB", 'c', BLOCK_BYTES},
-                                          {"VTS_02_1.VOB", 'a', 5 * BLOCK_BYTES}};
+    static const struct source wanted[] = {{"VIDEO_TS.VOB", 'b', 2 * BLOCK_BYTES + 1},
+                                           {"VTS_01_0.VOB", 'd', 100},
+                                           {"VTS_01_1.VOB", 'c', BLOCK_BYTES},
+                                           {"VTS_02_1.VOB", 'a', 5 * BLOCK_BYTES}};
     static const uint8_t title_sets[] = {0, 1, 1, 2};
-    struct temp_folder folder;
-    struct dvd_video video;
-    char error[INI_ERROR_BYTES];
-    struct medium *image;
+    struct found f;
 
-    temp_open(&folder);
-    image = make_image(&folder, sources, sizeof(sources) / sizeof(sources[0]), error);
-    if (image) {
-        CU_ASSERT_FATAL(dvd_video_find(image, &video, error));
-        CU_ASSERT_EQUAL_FATAL(video.vob_count, 4);
-        for (size_t i = 0; i < video.vob_count; i++) {
-            CU_ASSERT_STRING_EQUAL(video.vobs[i].name, found[i].place);
-            CU_ASSERT_EQUAL(video.vobs[i].title_set, title_sets[i]);
-            CU_ASSERT(holds(image, &video.vobs[i], found[i].letter, found[i].bytes));
+    if (found_open(&f, sources, sizeof(sources) / sizeof(sources[0]))) {
+        CU_ASSERT_FATAL(dvd_video_find(f.image, &f.video, f.error));
+        CU_ASSERT_EQUAL_FATAL(f.video.vob_count, 4);
+        for (size_t i = 0; i < f.video.vob_count; i++) {
+            CU_ASSERT_STRING_EQUAL(f.video.vobs[i].name, wanted[i].place);
+            CU_ASSERT_EQUAL(f.video.vobs[i].title_set, title_sets[i]);
+            CU_ASSERT(holds(f.image, &f.video.vobs[i], wanted[i].letter, wanted[i].bytes));
         }
-        dvd_video_free(&video);
-        medium_close(image);
+        dvd_video_free(&f.video);
+        found_close(&f);
     }
-    temp_close(&folder);
 }
 
 static void udf_without_vobs_is_told_about_extents(void)
 {
     static const struct source no_folder[] = {{"a", 'a', 10}},
                                no_vob[] = {{"VIDEO_TS/VIDEO_TS.IFO", 'a', 10}};
-    struct temp_folder folder;
-    char error[INI_ERROR_BYTES];
-    struct medium *image;
+    struct found f;
 
-    temp_open(&folder);
-    image = make_image(&folder, no_folder, 1, error);
-    if (image) {
-        check_refused(image, "no VIDEO_TS folder, so no DVD-Video: ");
-        image = make_image(&folder, no_vob, 1, error);
-        check_refused(image, "no VOB in its VIDEO_TS folder: ");
+    if (found_open(&f, no_folder, 1)) {
+        check_refused(f.image, "no VIDEO_TS folder, so no DVD-Video: ");
+        f.image = make_image(&f.folder, no_vob, 1, f.error);
+        check_refused(f.image, "no VOB in its VIDEO_TS folder: ");
+        temp_close(&f.folder);
     }
-    temp_close(&folder);
 }
+
+static const struct source of_400_blocks = {"VIDEO_TS/VTS_01_1.VOB", 'a', 400 * BLOCK_BYTES};
 
 /* genisoimage writes the files of a folder one after the other and pads the end. */
 static void a_file_past_the_end_of_the_image_is_named(void)
 {
-    static const struct source sources[] = {{"VIDEO_TS/VTS_01_1.VOB", 'a', 400 * BLOCK_BYTES}};
-    struct temp_folder folder;
-    struct dvd_video video;
-    char error[INI_ERROR_BYTES];
-    struct medium *image;
+    struct found f;
 
-    temp_open(&folder);
-    image = make_image(&folder, sources, 1, error);
-    if (image) {
-        image->size_bytes = 450 * BLOCK_BYTES;
-        CU_ASSERT(!dvd_video_find(image, &video, error));
-        CU_ASSERT_PTR_EQUAL(strstr(error, "VTS_01_1.VOB: its block "), error);
-        CU_ASSERT_PTR_NOT_NULL(strstr(error, " is not within the image's 450 blocks"));
-        CU_ASSERT_EQUAL(video.vob_count, 0);
-        medium_close(image);
+    if (found_open(&f, &of_400_blocks, 1)) {
+        f.image->size_bytes = 450 * BLOCK_BYTES;
+        CU_ASSERT(!dvd_video_find(f.image, &f.video, f.error));
+        CU_ASSERT_PTR_EQUAL(strstr(f.error, "VTS_01_1.VOB: its block "), f.error);
+        CU_ASSERT_PTR_NOT_NULL(strstr(f.error, " is not within the image's 450 blocks"));
+        CU_ASSERT_EQUAL(f.video.vob_count, 0);
+        found_close(&f);
     }
-    temp_close(&folder);
 }
 
 static void a_file_larger_than_the_image_is_named(void)
 {
-    static const struct source sources[] = {{"VIDEO_TS/VTS_01_1.VOB", 'a', 400 * BLOCK_BYTES}};
-    struct temp_folder folder;
-    struct dvd_video video;
-    char error[INI_ERROR_BYTES];
-    struct medium *image;
+    struct found f;
 
-    temp_open(&folder);
-    image = make_image(&folder, sources, 1, error);
-    if (image) {
-        image->size_bytes = 390 * BLOCK_BYTES;
-        CU_ASSERT(!dvd_video_find(image, &video, error));
-        CU_ASSERT_STRING_EQUAL(error, "VTS_01_1.VOB has 400 blocks, more than the image (390)");
-        CU_ASSERT_EQUAL(video.vob_count, 0);
-        medium_close(image);
+    if (found_open(&f, &of_400_blocks, 1)) {
+        f.image->size_bytes = 390 * BLOCK_BYTES;
+        CU_ASSERT(!dvd_video_find(f.image, &f.video, f.error));
+        CU_ASSERT_STRING_EQUAL(f.error, "VTS_01_1.VOB has 400 blocks, more than the image (390)");
+        CU_ASSERT_EQUAL(f.video.vob_count, 0);
+        found_close(&f);
     }
-    temp_close(&folder);
 }
 
 /* ECMA-167: the volume is anchored at block 256 and at the last one. */
@@ -265,26 +268,20 @@ static void the_anchor_at_the_end_serves_too(void)
 {
     static const struct source sources[] = {{"VIDEO_TS/VTS_01_1.VOB", 'a', 2 * BLOCK_BYTES}};
     static const char nothing[BLOCK_BYTES];
-    struct temp_folder folder;
-    struct dvd_video video;
-    char error[INI_ERROR_BYTES];
-    struct medium *image;
+    struct found f;
 
-    temp_open(&folder);
-    image = make_image(&folder, sources, 1, error);
-    if (image) {
-        FILE *file = fopen(temp_file(&folder, "image"), "r+");
+    if (found_open(&f, sources, 1)) {
+        FILE *file = fopen(temp_file(&f.folder, "image"), "r+");
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(file);
         CU_ASSERT_EQUAL(fseek(file, 256 * (long)BLOCK_BYTES, SEEK_SET), 0);
         CU_ASSERT_EQUAL(fwrite(nothing, BLOCK_BYTES, 1, file), 1);
         fclose(file);
-        CU_ASSERT(dvd_video_find(image, &video, error));
-        CU_ASSERT_EQUAL(video.vob_count, 1);
-        dvd_video_free(&video);
-        medium_close(image);
+        CU_ASSERT(dvd_video_find(f.image, &f.video, f.error));
+        CU_ASSERT_EQUAL(f.video.vob_count, 1);
+        dvd_video_free(&f.video);
+        found_close(&f);
     }
-    temp_close(&folder);
 }
 
 /* Each allocation in turn fails. */
@@ -292,24 +289,18 @@ static void without_memory_no_file_is_listed(void)
 {
     static const struct source sources[] = {{"VIDEO_TS/VTS_01_1.VOB", 'a', BLOCK_BYTES},
                                             {"VIDEO_TS/VTS_02_1.VOB", 'b', BLOCK_BYTES}};
-    struct temp_folder folder;
-    struct dvd_video video;
-    char error[INI_ERROR_BYTES];
-    struct medium *image;
+    struct found f;
 
-    temp_open(&folder);
-    image = make_image(&folder, sources, 2, error);
-    if (image) {
+    if (found_open(&f, sources, 2)) {
         for (unsigned good = 0; good < 4; good++) { /* a row and a run for each file */
             fault_after(FAULT_MEMORY, good, ENOMEM);
-            CU_ASSERT(!dvd_video_find(image, &video, error));
+            CU_ASSERT(!dvd_video_find(f.image, &f.video, f.error));
             CU_ASSERT_TRUE(fault_came());
-            CU_ASSERT_STRING_EQUAL(error, "out of memory");
-            CU_ASSERT_PTR_NULL(video.vobs);
+            CU_ASSERT_STRING_EQUAL(f.error, "out of memory");
+            CU_ASSERT_PTR_NULL(f.video.vobs);
         }
-        medium_close(image);
+        found_close(&f);
     }
-    temp_close(&folder);
 }
 
 UNIT_SUITE(dvd_video, T(names_tell_the_title_set), T(an_iso_9660_only_image_is_told_about_extents),
