@@ -43,40 +43,54 @@ static const char *content_of(const char *path)
     return text;
 }
 
+/* A folder in which nothing is but "f", that holds "old"; and what is to replace it. */
+struct replaced {
+    struct temp_folder folder;
+    const char *path;
+    struct new_file file;
+    char error[INI_ERROR_BYTES];
+};
+
+static void replaced_open(struct replaced *r)
+{
+    temp_open(&r->folder);
+    r->path = temp_write(&r->folder, "f", "old", 3);
+}
+
+static void write_new(struct replaced *r)
+{
+    CU_ASSERT_FATAL(new_file_open(&r->file, r->path, r->error));
+    fputs("new", r->file.out);
+}
+
+static void check_alone(const struct replaced *r, const char *content)
+{
+    CU_ASSERT_STRING_EQUAL(content_of(r->path), content);
+    CU_ASSERT_EQUAL(files_in(&r->folder), 1);
+}
+
 static void a_kept_file_replaces_the_old_one(void)
 {
-    char error[INI_ERROR_BYTES];
-    struct temp_folder folder;
-    struct new_file file;
-    const char *path;
+    struct replaced r;
 
-    temp_open(&folder);
-    path = temp_write(&folder, "f", "old", 3);
-    CU_ASSERT_FATAL(new_file_open(&file, path, error));
-    fputs("new", file.out);
-    CU_ASSERT_STRING_EQUAL(content_of(path), "old");
-    CU_ASSERT(new_file_keep(&file, error));
-    CU_ASSERT_STRING_EQUAL(content_of(path), "new");
-    CU_ASSERT_EQUAL(files_in(&folder), 1);
-    temp_close(&folder);
+    replaced_open(&r);
+    write_new(&r);
+    CU_ASSERT_STRING_EQUAL(content_of(r.path), "old");
+    CU_ASSERT(new_file_keep(&r.file, r.error));
+    check_alone(&r, "new");
+    temp_close(&r.folder);
 }
 
 static void a_dropped_file_leaves_the_old_one(void)
 {
-    char error[INI_ERROR_BYTES];
-    struct temp_folder folder;
-    struct new_file file;
-    const char *path;
+    struct replaced r;
 
-    temp_open(&folder);
-    path = temp_write(&folder, "f", "old", 3);
-    CU_ASSERT_FATAL(new_file_open(&file, path, error));
-    fputs("new", file.out);
-    new_file_drop(&file);
-    new_file_drop(&file);
-    CU_ASSERT_STRING_EQUAL(content_of(path), "old");
-    CU_ASSERT_EQUAL(files_in(&folder), 1);
-    temp_close(&folder);
+    replaced_open(&r);
+    write_new(&r);
+    new_file_drop(&r.file);
+    new_file_drop(&r.file);
+    check_alone(&r, "old");
+    temp_close(&r.folder);
 }
 
 static void a_file_in_no_folder_cannot_be_opened(void)
@@ -164,24 +178,18 @@ static void what_others_need_is_not_removed(void)
 static void a_file_that_does_not_reach_the_disk_is_dropped(void)
 {
     static const enum fault_call calls[] = {FAULT_OPEN, FAULT_FSYNC};
-    char error[INI_ERROR_BYTES];
-    struct temp_folder folder;
-    struct new_file file;
-    const char *path;
+    struct replaced r;
 
-    temp_open(&folder);
-    path = temp_write(&folder, "f", "old", 3);
+    replaced_open(&r);
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-        CU_ASSERT_FATAL(new_file_open(&file, path, error));
-        fputs("new", file.out);
+        write_new(&r);
         fault_after(calls[i], 0, EIO);
-        CU_ASSERT_FALSE(new_file_keep(&file, error));
+        CU_ASSERT_FALSE(new_file_keep(&r.file, r.error));
         CU_ASSERT_TRUE(fault_came());
-        CU_ASSERT_PTR_NOT_NULL(strstr(error, "f: Input/output error"));
-        CU_ASSERT_STRING_EQUAL(content_of(path), "old");
-        CU_ASSERT_EQUAL(files_in(&folder), 1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(r.error, "f: Input/output error"));
+        check_alone(&r, "old");
     }
-    temp_close(&folder);
+    temp_close(&r.folder);
 }
 
 UNIT_SUITE(new_file, T(a_kept_file_replaces_the_old_one), T(a_dropped_file_leaves_the_old_one),
