@@ -59,6 +59,19 @@ static int open_folder(const char *path)
     return open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+bool new_file_sync_entry(const char *path)
+{
+    const int folder = open_folder(path);
+    bool good;
+
+    if (folder < 0) {
+        return errno == EACCES;
+    }
+    good = fsync(folder) == 0;
+    close(folder);
+    return good;
+}
+
 static bool put_in_place(struct new_file *file)
 {
     int folder = open_folder(file->path);

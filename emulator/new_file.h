@@ -26,6 +26,12 @@ bool new_file_keep(struct new_file *file, char *error);
 void new_file_drop(struct new_file *file);
 
 /**
+ * Make the entry of a path in its folder safe: after a power loss it is there. False: errno says
+ * why. A folder that may be written but not read cannot be synced; that is no failure.
+ */
+bool new_file_sync_entry(const char *path);
+
+/**
  * Remove what processes left beside a file that were killed before they kept or dropped it. What
  * belongs to a process that is there stays. Failures are not told: nothing depends on it.
  */

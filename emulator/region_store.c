@@ -184,6 +184,12 @@ bool region_store_save(const char *folder, const char *serial, const struct regi
     return new_file_keep(&file, error);
 }
 
+/* Files in it that are safe are of no use when the folder itself is not. */
+static bool make_one_folder(const char *path)
+{
+    return mkdir(path, FOLDER_MODE) == 0 ? new_file_sync_entry(path) : errno == EEXIST;
+}
+
 bool region_store_make_folder(const char *folder, char *error)
 {
     char path[PATH_MAX];
@@ -198,7 +204,7 @@ bool region_store_make_folder(const char *folder, char *error)
         }
         memcpy(path, folder, i);
         path[i] = 0;
-        if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST) {
+        if (!make_one_folder(path)) {
             return error_line(error, "%s: %s", path, strerror(errno));
         }
     }

@@ -8,7 +8,7 @@
 set -eu
 
 base="gcc libc6-dev pkg-config dpkg-dev tgt libinih-dev libjson-c-dev libudfread-dev libiscsi-dev
-      libiscsi-bin libcunit1-dev libmd-dev dvdauthor genisoimage lsdvd libdvdread-dev python3"
+      libiscsi-bin libcunit1-dev libmd-dev dvdauthor genisoimage lsdvd libdvdread-dev python3 strace"
 group_guest="qemu-system-x86 qemu-block-extra lsscsi sg3-utils udev libcdio-utils dvd+rw-tools wodim regionset
        dvdbackup eject setcd"
 group_players="mplayer"

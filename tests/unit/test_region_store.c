@@ -254,6 +254,44 @@ static void folder_is_made_where_one_is(void)
     temp_close(&folder);
 }
 
+/* A file that is safe in a folder that is not would be lost with it. One that is there was made
+ * safe by whoever made it; the parent of one that is not may be closed to us. */
+static void folder_that_is_made_is_made_safe(void)
+{
+    static const struct {
+        enum fault_call call;
+        unsigned good;
+        int error;
+        const char *said; /* NULL: it is good all the same */
+    } faults[] = {
+        {FAULT_FSYNC, 0, EIO, "/x: Input/output error"},
+        {FAULT_FSYNC, 1, EIO, "/x/y: Input/output error"},
+        {FAULT_OPEN, 0, EMFILE, "/x: Too many open files"},
+        {FAULT_OPEN, 1, EACCES, NULL},
+    };
+    struct temp_folder folder;
+    char inner[TEMP_PATH_BYTES + 16], outer[TEMP_PATH_BYTES + 16];
+
+    temp_open(&folder);
+    snprintf(outer, sizeof(outer), "%s/x", folder.path);
+    snprintf(inner, sizeof(inner), "%s/x/y", folder.path);
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        fault_after(faults[i].call, faults[i].good, faults[i].error);
+        CU_ASSERT_EQUAL(region_store_make_folder(inner, error), !faults[i].said);
+        CU_ASSERT_TRUE(fault_came());
+        CU_ASSERT(!faults[i].said || strstr(error, faults[i].said));
+        rmdir(inner);
+        CU_ASSERT_EQUAL(rmdir(outer), 0);
+    }
+    CU_ASSERT_TRUE(region_store_make_folder(inner, error));
+    fault_after(FAULT_FSYNC, 0, EIO);
+    CU_ASSERT_TRUE(region_store_make_folder(inner, error));
+    CU_ASSERT_FALSE(fault_came());
+    rmdir(inner);
+    rmdir(outer);
+    temp_close(&folder);
+}
+
 static void file_in_the_way_of_a_folder_is_an_error(void)
 {
     struct temp_folder folder;
@@ -315,7 +353,8 @@ UNIT_SUITE(region_store, T(drive_without_a_file_stays_as_it_begins), T(kept_stat
            T(state_that_an_operator_wanted_is_kept), T(file_of_another_drive_is_refused),
            T(save_without_folder_fails), T(failed_save_leaves_the_old_state),
            T(serial_cannot_leave_the_folder), T(folder_is_made_with_its_parents),
-           T(folder_is_made_where_one_is), T(file_in_the_way_of_a_folder_is_an_error),
+           T(folder_is_made_where_one_is), T(folder_that_is_made_is_made_safe),
+           T(file_in_the_way_of_a_folder_is_an_error),
            T(state_file_that_cannot_be_looked_for_is_an_error),
            T(path_that_is_too_long_by_one_is_an_error),
            T(folder_that_cannot_be_written_to_is_an_error));
