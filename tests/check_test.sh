@@ -10,9 +10,11 @@ PATH=$PATH:/usr/sbin:/sbin
 expected=$PWD/tests/check/stock-tgt.txt
 demo=$build/demo/demo.disc
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-check.XXXXXX")
-number=0 failed=0 serve='' stock=''
+serve='' stock=''
 export LC_ALL=C
 trap '[ -z "$serve" ] || kill "$serve"; [ -z "$stock" ] || kill -9 "$stock"; wait 2>/dev/null; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 
 # ---- drives ----
 
@@ -65,17 +67,10 @@ stop_stock() {
 
 # ---- judging ----
 
-report() { # report RESULT WHAT
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        grep -vE '^ok ' "$work/out" | head -n 40 | sed 's/^/#   /'
-        failed=$((failed + 1))
-    fi
+why() {
+    grep -vE '^ok ' "$work/out" | head -n 40
 }
-holds() { # holds WHAT COMMAND...
+also() { # also WHAT COMMAND...: holds, and of the last check too is told why
     local what=$1
     shift
     "$@" >>"$work/out" 2>&1
@@ -152,17 +147,17 @@ needs a CSS disc of another region than the drive's
 --disc not given
 --eject not given
 --destructive not given"
-holds 'no AGID is left behind' sh -c "'$build/dvdemu' probe '$url' | grep -q 'AGID 0'"
-holds 'nor is a region change spent' sh -c "'$build/dvdemu' probe '$url' | grep -q 'type NONE.* user changes 5'"
+also 'no AGID is left behind' sh -c "'$build/dvdemu' probe '$url' | grep -q 'AGID 0'"
+also 'nor is a region change spent' sh -c "'$build/dvdemu' probe '$url' | grep -q 'type NONE.* user changes 5'"
 
 # options, while there is a drive
 check "$url" --only 'region.*' --only 'key2.wrong-byte-?'
-holds '--only chooses' test "$(verdicts | awk '{ print $NF }' | grep -cE '^(region\.|key2\.wrong-byte-[0-4]$)')" -eq "$(grep -cE '^(not )?ok' "$work/tap")"
-holds 'and finds all' test "$(verdicts | wc -l)" -eq "$("$build/dvdemu" check --list | grep -cE '^(region\.|key2\.wrong-byte-)')"
+also '--only chooses' test "$(verdicts | awk '{ print $NF }' | grep -cE '^(region\.|key2\.wrong-byte-[0-4]$)')" -eq "$(grep -cE '^(not )?ok' "$work/tap")"
+also 'and finds all' test "$(verdicts | wc -l)" -eq "$("$build/dvdemu" check --list | grep -cE '^(region\.|key2\.wrong-byte-)')"
 "$build/dvdemu" check --list >"$work/list"
 check "$url" --junit "$work/junit.xml"
-holds '--list names what runs' diff <(awk '{ print $1 }' "$work/list") <(verdicts | awk '{ print $NF }')
-holds '--list has clause and needs' test "$(grep -cvE '^[a-z0-9-]+\.[a-z0-9-]+(\.[a-z0-9-]+)? +(mmc|css|windows)-spec [a-f0-9.]+ +[^ ]+$|^[a-z.0-9-]+ +(tgt-notes [0-9]+|quirks) +[^ ]+$' "$work/list")" -eq 0
+also '--list names what runs' diff <(awk '{ print $1 }' "$work/list") <(verdicts | awk '{ print $NF }')
+also '--list has clause and needs' test "$(grep -cvE '^[a-z0-9-]+\.[a-z0-9-]+(\.[a-z0-9-]+)? +(mmc|css|windows)-spec [a-f0-9.]+ +[^ ]+$|^[a-z.0-9-]+ +(tgt-notes [0-9]+|quirks) +[^ ]+$' "$work/list")" -eq 0
 junit() { # junit FILE: what the XML says is what TAP said
     python3 - "$1" "$work/tap" <<'PYTHON'
 import re, sys, xml.etree.ElementTree as xml
@@ -181,7 +176,7 @@ assert int(suite.get("failures")) == sum(v == "not ok" for v, _, _ in rows)
 assert int(suite.get("skipped")) == sum(bool(r) for _, _, r in rows)
 PYTHON
 }
-holds 'JUnit says the same' junit "$work/junit.xml"
+also 'JUnit says the same' junit "$work/junit.xml"
 expect 2 'no test has such a name' 'a name that there is not' "$url" --only 'nothing.*'
 expect 2 "no quirk 'colour'" 'a quirk that there is not' "$url" --quirk colour=red
 expect 2 'agid_count' 'a value that there is not' "$url" --quirk agid_count=9
@@ -199,7 +194,7 @@ expect 2 'unknown option' 'unknown option' --wrong "$url"
 expect 2 'the URL is not' 'no URL at all' 'not-a-url'
 expect 2 'no CD or DVD drive' 'a unit that is no drive' "${url%/1}/0"
 expect 2 'cannot log in' 'no such target' "${url/drive-1/drive-9}"
-holds 'and no TAP then' test ! -s "$work/tap"
+also 'and no TAP then' test ! -s "$work/tap"
 
 # stopped in the middle: a TAP that says so, or, if that came too late, a whole one
 mkfifo "$work/fifo"
@@ -214,21 +209,21 @@ wait "$victim"
 code=$?
 cp "$work/tap" "$work/out"
 if grep -q '^Bail out! stopped after' "$work/tap"; then
-    holds 'stopped by a signal' test "$code" -eq 1
+    also 'stopped by a signal' test "$code" -eq 1
 else
-    holds 'a signal that came too late' is_tap
+    also 'a signal that came too late' is_tap
 fi
 "$build/dvdemu" check "$url" 2>"$work/err" | head -n 3 >"$work/out"
-holds 'a reader that goes away' test "${PIPESTATUS[1]}" -eq 0
-holds 'leaves no AGID behind either' sh -c "'$build/dvdemu' probe '$url' | grep -q 'AGID 0'"
+also 'a reader that goes away' test "${PIPESTATUS[1]}" -eq 0
+also 'leaves no AGID behind either' sh -c "'$build/dvdemu' probe '$url' | grep -q 'AGID 0'"
 
 # what cannot be undone, once: then all region changes are spent
 passes 'demo disc, regions spent' "$url" --disc "$demo" --destructive --only 'region.*' --only 'title-key.*' <<<"$OTHER_DISCS
 needs a CSS disc of another region than the drive's
 needs a disc that some regions play and others do not"
-holds 'to the last' sh -c "'$build/dvdemu' probe '$url' | grep -q 'type PERM.* user changes 0'"
+also 'to the last' sh -c "'$build/dvdemu' probe '$url' | grep -q 'type PERM.* user changes 0'"
 check "$url" --destructive --only region.walk
-holds 'and there is no other' grep -q 'SKIP no user change is left' "$work/tap"
+also 'and there is no other' grep -q 'SKIP no user change is left' "$work/tap"
 stop
 expect 2 'cannot log in' 'nobody listens' "$url"
 
@@ -287,8 +282,8 @@ done
 printf 'disc = %s\nagid_exhausted = 2C00\n' "$demo" >"$work/drive.conf"
 serve --drive "$work/drive.conf"
 check "$url"
-holds 'a quirk that is not expected is found' test "$code:$(verdicts | grep '^not ok')" = '1:not ok agid.exhausted'
-holds 'and said' grep -qE 'expected 05/55/00 .* seen 05/2C/00' "$work/tap"
+also 'a quirk that is not expected is found' test "$code:$(verdicts | grep '^not ok')" = '1:not ok agid.exhausted'
+also 'and said' grep -qE 'expected 05/55/00 .* seen 05/2C/00' "$work/tap"
 expect 0 '0 not ok' 'a quirk that is expected' "$url" --quirk agid_exhausted=2C00
 expect 0 '0 not ok' 'the same from a drive file' "$url" --drive "$work/drive.conf"
 expect 1 'expected 05/6F/01 .* seen 05/2C/00' 'another one' "$url" --quirk agid_exhausted=6F01_invalidate
@@ -306,17 +301,16 @@ if serve_stock; then
             verdicts
         } >"$expected"
     fi
-    holds "stock tgtd $version: exit 1 ($(grep -oE '[0-9]+ ok, .*' "$work/tap"))" test "$code" -eq 1
-    holds 'its TAP' is_tap
-    holds 'its JUnit' junit "$work/stock.xml"
-    holds 'as written down' diff <(grep -v '^#' "$expected") <(verdicts)
+    also "stock tgtd $version: exit 1 ($(grep -oE '[0-9]+ ok, .*' "$work/tap"))" test "$code" -eq 1
+    also 'its TAP' is_tap
+    also 'its JUnit' junit "$work/stock.xml"
+    also 'as written down' diff <(grep -v '^#' "$expected") <(verdicts)
     check "$url"
-    holds 'and again: it is left as it was' diff <(grep -v '^#' "$expected") <(verdicts)
+    also 'and again: it is left as it was' diff <(grep -v '^#' "$expected") <(verdicts)
     stop_stock
 else
     cp "$work/stock.log" "$work/out"
     report 1 'a stock tgtd to compare with'
 fi
 
-echo "$((number - failed)) passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up

@@ -9,34 +9,13 @@ build=$(realpath "$1")
 iso=$build/demo/demo.iso
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-cli.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-number=0 failed=0
-
-report() { # report RESULT WHAT
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/#   /' "$work/out"
-        failed=$((failed + 1))
-    fi
-}
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 
 # expect CODE REGEX WHAT ARGUMENT...
 expect() {
-    local code=$1 regex=$2 what=$3 got
-    shift 3
-    "$build/dvdemu" "$@" >"$work/out" 2>&1
-    got=$?
-    [ "$got" -eq "$code" ] && grep -qE -- "$regex" "$work/out"
-    report $? "$what (exit $got)"
-}
-# holds WHAT COMMAND...
-holds() {
-    local what=$1
-    shift
-    "$@" >"$work/out" 2>&1
-    report $? "$what"
+    ends "$1" "$2" "$build/dvdemu" "${@:4}"
+    report $? "$3 (exit $got)"
 }
 # json EXPRESSION: over the object d that was printed last
 json() {
@@ -235,5 +214,4 @@ holds 'an answer that is not JSON' answers "the daemon's answer is not JSON" 'he
 holds 'an answer that is cut' answers 'the daemon ended before it answered' '{"ok":'
 holds 'a refusal without a reason' answers 'refused' '{"ok":false}'
 
-echo "$((number - failed)) passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up

@@ -10,8 +10,10 @@ demo=$build/demo/demo.disc
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-lies.XXXXXX")
 export XDG_RUNTIME_DIR=$work/run LC_ALL=C
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-number=0 failed=0 serve='' liar=''
+serve='' liar=''
 trap '[ -z "$serve" ] || kill "$serve"; [ -z "$liar" ] || kill "$liar"; wait 2>/dev/null; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 
 wait_for() { # wait_for FILE: 10 s at most
     for _ in $(seq 200); do
@@ -39,16 +41,9 @@ liar=$!
 wait_for "$work/port" || exit 1
 port=$(cat "$work/port")
 
-report() { # report RESULT WHAT
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/#   /' "$work/rules"
-        grep -v '^ok ' "$work/out" | head -n 20 | sed 's/^/#   /'
-        failed=$((failed + 1))
-    fi
+why() {
+    cat "$work/rules"
+    grep -v '^ok ' "$work/out" | head -n 20
 }
 # rules LINE...: what the liar says from now on; the drive is as new
 rules() {
@@ -57,12 +52,10 @@ rules() {
 }
 # told COMMAND CODE REGEX LINE...: the exit code of a command, and a line of its output
 told() {
-    local command=$1 code=$2 regex=$3 got
+    local command=$1 code=$2 regex=$3
     shift 3
     rules "$@"
-    "$build/dvdemu" "$command" --timeout 1 "$url" "${with[@]}" >"$work/out" 2>&1
-    got=$?
-    [ "$got" -eq "$code" ] && grep -qE -- "$regex" "$work/out"
+    ends "$code" "$regex" "$build/dvdemu" "$command" --timeout 1 "$url" "${with[@]}"
     report $? "$command: $regex (${*:-no lie}; exit $got)"
 }
 # lie CODE REGEX LINE...: by the probe
@@ -234,5 +227,4 @@ with=(--only 'identify.*' --junit "$work")
 check 2 "$work: Is a directory"
 stop
 
-echo "$((number - failed)) passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up

@@ -8,8 +8,10 @@ cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
 demo=$build/demo/demo.disc
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-probe.XXXXXX")
-number=0 failed=0 serve=
+serve=
 trap '[ -z "$serve" ] || kill "$serve"; wait; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 
 # serve ARGUMENT...: leaves the URL in $url
 serve() {
@@ -30,17 +32,10 @@ stop() {
 
 # expect CODE REGEX WHAT ARGUMENT...: exit code, and a line of the output
 expect() {
-    local code=$1 regex=$2 what=$3 got
-    shift 3
-    "$build/dvdemu" probe --timeout 5 "$@" >"$work/out" 2>&1
-    got=$?
-    number=$((number + 1))
-    if [ "$got" -eq "$code" ] && grep -qE -- "$regex" "$work/out"; then
-        echo "ok $number - $what"
+    if ends "$1" "$2" "$build/dvdemu" probe --timeout 5 "${@:4}"; then
+        report 0 "$3"
     else
-        echo "not ok $number - $what: exit $got, wanted $code and /$regex/"
-        sed 's/^/#   /' "$work/out"
-        failed=$((failed + 1))
+        report 1 "$3: exit $got, wanted $1 and /$2/"
     fi
 }
 
@@ -74,5 +69,4 @@ serve "$work/flat.disc"
 expect 0 '^ok title keys' 'a materialised image' "$url" --disc "$work/flat.disc"
 stop
 
-echo "$((number - failed)) passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up
