@@ -8,22 +8,12 @@ cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-configs.XXXXXX")
-number=0 failed=0 daemon=
+daemon=
 trap '[ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 export XDG_RUNTIME_DIR=$work
 
-check() { # check WHAT COMMAND...
-    local what=$1
-    shift
-    number=$((number + 1))
-    if "$@" >"$work/out" 2>&1; then
-        echo "ok $number - $what"
-    else
-        echo "not ok $number - $what"
-        sed 's/^/#   /' "$work/out"
-        failed=$((failed + 1))
-    fi
-}
 wait_for() { # wait_for COMMAND...: up to 5 s
     for _ in $(seq 100); do
         "$@" >/dev/null 2>&1 && return
@@ -49,11 +39,11 @@ serves() { # serves ARGUMENT...: up, probed, and down again
 for file in configs/discs/*.disc; do
     cp "$file" "$work/sample.disc"
     truncate -s $((256 * 2048)) "$work/demo.iso"
-    check "$file describes" "$build/dvdemu" describe "$work/sample.disc"
-    check "$file serves" serves --state none "$work/sample.disc"
+    holds "$file describes" "$build/dvdemu" describe "$work/sample.disc"
+    holds "$file serves" serves --state none "$work/sample.disc"
 done
 for file in configs/drives/*.conf; do
-    check "$file serves" serves --drive "$file"
+    holds "$file serves" serves --drive "$file"
 done
 
 # ---- a tgtd that is not ours, configured by tgt-admin ----
@@ -74,7 +64,7 @@ targets_example() {
 if [ "$(id -u)" -ne 0 ]; then
     echo "skip: targets.conf.example: tgt-admin wants to be root"
 elif command -v tgt-admin >/dev/null; then
-    check "configs/targets.conf.example brings a drive up" targets_example
+    holds "configs/targets.conf.example brings a drive up" targets_example
 else
     echo "skip: targets.conf.example: no tgt-admin"
 fi
@@ -82,7 +72,7 @@ fi
 if command -v systemd-analyze >/dev/null; then
     mkdir "$work/bin" && ln -s "$build/dvdemu" "$work/bin/dvdemu"
     sed "s|^ExecStart=dvdemu|ExecStart=$work/bin/dvdemu|" configs/systemd/dvdemu.service >"$work/dvdemu.service"
-    check "configs/systemd/dvdemu.service verifies" systemd-analyze verify --man=no "$work/dvdemu.service"
+    holds "configs/systemd/dvdemu.service verifies" systemd-analyze verify --man=no "$work/dvdemu.service"
 else
     echo "skip: dvdemu.service: no systemd-analyze"
 fi
@@ -92,5 +82,4 @@ if [ -n "$daemon" ]; then
     wait "$daemon" 2>/dev/null
     daemon=
 fi
-echo "$((number - failed)) passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up

@@ -8,25 +8,17 @@ cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-module.XXXXXX")
-number=0 failed=0 daemon=
+daemon=
 trap '[ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 export TGT_IPC_SOCKET=$work/ipc DVDEMU_CONTROL=$work/control
 TARGET=iqn.2026-11.example.dvdemu:own
 cp "$build/demo/demo.iso" "$work/plain.iso"
 
-check() { # check WHAT COMMAND...
-    local what=$1
-    shift
-    number=$((number + 1))
-    : >"$work/out"
-    if "$@" >>"$work/out" 2>&1; then
-        echo "ok $number - $what"
-    else
-        echo "not ok $number - $what"
-        sed 's/^/#   /' "$work/out"
-        tail -n 5 "$work/tgtd.log" | sed 's/^/#   tgtd: /'
-        failed=$((failed + 1))
-    fi
+why() {
+    cat "$work/out"
+    tail -n 5 "$work/tgtd.log" | sed 's/^/tgtd: /'
 }
 adm() { # adm OPERATION MODE ARGUMENT...
     tgtadm -C 0 --lld iscsi --op "$1" --mode "$2" "${@:3}"
@@ -69,56 +61,56 @@ ends_by_itself() { # the drives first: a daemon with targets stays
 
 # ---- units ----
 
-check 'tgtd starts with the module' start_tgtd LD_PRELOAD="${DVDEMU_TGTD_PRELOAD-} $build/dvd.so"
+holds 'tgtd starts with the module' start_tgtd LD_PRELOAD="${DVDEMU_TGTD_PRELOAD-} $build/dvd.so"
 adm new target --tid 1 -T $TARGET
 adm bind target --tid 1 -I ALL
-check 'a unit with a disc' new_unit 1 -b "$work/plain.iso"
-check 'is a drive with it' probe 1 '^ok capacity: [0-9]+ blocks'
-check 'and has a name and a number of its own' \
+holds 'a unit with a disc' new_unit 1 -b "$work/plain.iso"
+holds 'is a drive with it' probe 1 '^ok capacity: [0-9]+ blocks'
+holds 'and has a name and a number of its own' \
     sh -c "'$build/dvdemu' status --socket '$work/control' --json | grep -q '\"name\":\"$TARGET,1\"'"
 change() { # change PARAMETER
     adm update logicalunit --tid 1 --lun 1 --params "$1"
 }
-check 'no disc is exchanged while it is online' sh -c "! tgtadm -C 0 --lld iscsi --op update \
+holds 'no disc is exchanged while it is online' sh -c "! tgtadm -C 0 --lld iscsi --op update \
     --mode logicalunit --tid 1 --lun 1 --params path='$build/demo/demo.disc'"
-check 'it goes offline' change online=0
-check 'its disc is exchanged' change "path=$build/demo/demo.disc"
-check 'and the other one is in' probe 1 '^ok disc key'
+holds 'it goes offline' change online=0
+holds 'its disc is exchanged' change "path=$build/demo/demo.disc"
+holds 'and the other one is in' probe 1 '^ok disc key'
 change online=0
-check 'a disc that is not there is refused' sh -c "! tgtadm -C 0 --lld iscsi --op update \
+holds 'a disc that is not there is refused' sh -c "! tgtadm -C 0 --lld iscsi --op update \
     --mode logicalunit --tid 1 --lun 1 --params path=/nowhere.iso"
-check 'and said' grep -q '/nowhere.iso: No such file' "$work/tgtd.log"
-check 'it goes online' change online=1
-check 'and is empty' probe 1 '^ok unit ready: no disc'
+holds 'and said' grep -q '/nowhere.iso: No such file' "$work/tgtd.log"
+holds 'it goes online' change online=1
+holds 'and is empty' probe 1 '^ok unit ready: no disc'
 printf 'not a number of blocks' >"$work/odd.iso"
-check 'a disc that is none' refused_unit 'odd.iso' -b "$work/odd.iso"
+holds 'a disc that is none' refused_unit 'odd.iso' -b "$work/odd.iso"
 printf 'vendor = EXAMPLE\ndisc = %s\n' "$work/plain.iso" >"$work/one.conf"
 printf '[a]\ndisc = none\n[b]\ndisc = none\n' >"$work/two.conf"
 printf 'vendor = EXAMPLE\nspeed = fast\n' >"$work/bad.conf"
-check 'a unit of a drive file' new_unit 2 -b "$work/one.conf" --bsopts "conf=$work/one.conf"
-check 'is that drive, with the disc of the file' probe 2 'EXAMPLE'
-check 'two drives in a file are not one unit' refused_unit 'describes several drives' \
+holds 'a unit of a drive file' new_unit 2 -b "$work/one.conf" --bsopts "conf=$work/one.conf"
+holds 'is that drive, with the disc of the file' probe 2 'EXAMPLE'
+holds 'two drives in a file are not one unit' refused_unit 'describes several drives' \
     -b "$work/plain.iso" --bsopts "conf=$work/two.conf"
-check 'a bad drive file: file, line, key' refused_unit 'bad.conf:2: speed' \
+holds 'a bad drive file: file, line, key' refused_unit 'bad.conf:2: speed' \
     -b "$work/plain.iso" --bsopts "conf=$work/bad.conf"
-check 'another option' refused_unit "bsopts 'disc=x': the only one is conf=FILE" \
+holds 'another option' refused_unit "bsopts 'disc=x': the only one is conf=FILE" \
     -b "$work/plain.iso" --bsopts 'disc=x'
-check 'a store of objects is no drive' refused_unit 'for the device type disk' \
+holds 'a store of objects is no drive' refused_unit 'for the device type disk' \
     -b "$work/plain.iso" --device-type osd
-check 'a unit goes away' adm delete logicalunit --tid 1 --lun 1
-check 'and is one no longer' sh -c "! '$build/dvdemu' status --socket '$work/control' --json | grep -q '$TARGET,1'"
-check 'the other one answers as before' probe 2 'EXAMPLE'
-check 'a number can be used again' new_unit 1 -b "$work/plain.iso"
-check 'tgtd ends with the drives in it' ends_by_itself
+holds 'a unit goes away' adm delete logicalunit --tid 1 --lun 1
+holds 'and is one no longer' sh -c "! '$build/dvdemu' status --socket '$work/control' --json | grep -q '$TARGET,1'"
+holds 'the other one answers as before' probe 2 'EXAMPLE'
+holds 'a number can be used again' new_unit 1 -b "$work/plain.iso"
+holds 'tgtd ends with the drives in it' ends_by_itself
 
 # ---- where the module says something and tgtd goes on ----
 
-check 'a control socket that cannot be made' start_tgtd \
+holds 'a control socket that cannot be made' start_tgtd \
     LD_PRELOAD="${DVDEMU_TGTD_PRELOAD-} $build/dvd.so" DVDEMU_CONTROL="$work/no-folder/control"
-check 'is said' grep -q 'control socket .*no-folder' "$work/tgtd.log"
+holds 'is said' grep -q 'control socket .*no-folder' "$work/tgtd.log"
 adm new target --tid 1 -T $TARGET
-check 'and units can be made' new_unit 1 -b "$work/plain.iso"
-check 'it ends as well' ends_by_itself
+holds 'and units can be made' new_unit 1 -b "$work/plain.iso"
+holds 'it ends as well' ends_by_itself
 
 # ---- as whoever owns the daemon asks for drives: one line of JSON after the other ----
 
@@ -150,23 +142,23 @@ answered() { # answered NUMBER REGEX
 attach() { # attach NAME MORE...
     echo "\"op\":\"attach\",\"name\":\"$1\",\"config\":{\"disc\":\"none\",\"state\":\"none\"}${2-}"
 }
-check 'a daemon ends with its owner' owned '"op":"hello","host":"127.0.0.1","port":PORT' \
+holds 'a daemon ends with its owner' owned '"op":"hello","host":"127.0.0.1","port":PORT' \
     '"op":"hello","host":"127.0.0.1","port":1' "$(attach "$TARGET")" "$(attach "$TARGET")" "$(attach "$TARGET,b")" \
     "$(attach "$TARGET-c" ',"initiators":["10.0.0.0/99"]')" \
     "$(attach "$TARGET-e" ',"initiators":["10.0.0.0/8","iqn.2026-11.example:me","10.0.0.0/8"]')"
-check 'it is told that the daemon fits' answered 1 '"ok":true'
-check 'and what is wrong with another port' answered 2 'tgtd (listens at|does not listen at) 127.0.0.1'
-check 'it makes a drive' answered 3 '"ok":true'
-check 'but none of that name again' answered 4 "name: there is a target $TARGET already"
-check 'nor of a name that tgtd would split' answered 5 "name: '$TARGET,b' has other characters than a-z 0-9"
-check 'nor for an initiator that is none' answered 6 '10.0.0.0/99'
-check 'an initiator may be named twice' answered 7 '"ok":true'
+holds 'it is told that the daemon fits' answered 1 '"ok":true'
+holds 'and what is wrong with another port' answered 2 'tgtd (listens at|does not listen at) 127.0.0.1'
+holds 'it makes a drive' answered 3 '"ok":true'
+holds 'but none of that name again' answered 4 "name: there is a target $TARGET already"
+holds 'nor of a name that tgtd would split' answered 5 "name: '$TARGET,b' has other characters than a-z 0-9"
+holds 'nor for an initiator that is none' answered 6 '10.0.0.0/99'
+holds 'an initiator may be named twice' answered 7 '"ok":true'
 unowned() {
     start_tgtd LD_PRELOAD="${DVDEMU_TGTD_PRELOAD-} $build/dvd.so" DVDEMU_OWNER_FD=-1 || return 1
     grep -q 'no memory for the control connection' "$work/tgtd.log" && adm delete sys && wait "$daemon" && daemon=
 }
 : >"$work/tgtd.log"
-check 'a descriptor that is none is said' unowned
+holds 'a descriptor that is none is said' unowned
 
 # ---- as a module of tgtd's folder, in a view of the machine of its own ----
 
@@ -186,20 +178,19 @@ in_folder() { # in_folder PRELOADED
     until_true answers
 }
 if [ -z "${DVDEMU_TGTD_PRELOAD-}" ] && view true 2>/dev/null; then
-    check 'tgtd loads it from its folder' in_folder ''
+    holds 'tgtd loads it from its folder' in_folder ''
     adm new target --tid 1 -T $TARGET
     adm bind target --tid 1 -I ALL
-    check 'a unit is made' new_unit 1 -b "$work/plain.iso"
-    check 'and is a drive' probe 1 '^ok capacity: [0-9]+ blocks'
-    check 'tgtd ends' ends_by_itself
-    check 'loaded twice it is there once' in_folder "$build/dvd.so"
-    check 'and says so' grep -q 'loaded already' "$work/tgtd.log"
+    holds 'a unit is made' new_unit 1 -b "$work/plain.iso"
+    holds 'and is a drive' probe 1 '^ok capacity: [0-9]+ blocks'
+    holds 'tgtd ends' ends_by_itself
+    holds 'loaded twice it is there once' in_folder "$build/dvd.so"
+    holds 'and says so' grep -q 'loaded already' "$work/tgtd.log"
     adm new target --tid 1 -T $TARGET
-    check 'units are made all the same' new_unit 1 -b "$work/plain.iso"
-    check 'tgtd ends' ends_by_itself
+    holds 'units are made all the same' new_unit 1 -b "$work/plain.iso"
+    holds 'tgtd ends' ends_by_itself
 else
     echo "skip: as a module of tgtd's folder: no overlay can be mounted, or a sanitizer's runtime comes first"
 fi
 
-echo "$((number - failed)) passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up
