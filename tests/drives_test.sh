@@ -7,17 +7,18 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
-number=0 failed=0 cells=0
+cells=0
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 
 say() { # say WHAT CODE OUTPUT
-    number=$((number + 1))
-    if [ "$2" -eq 0 ]; then
-        echo "ok $number - $1: $(tail -n 1 <<<"$3")"
-    else
-        echo "not ok $number - $1"
-        printf '%s\n' "$3" | sed 's/^/#   /'
-        failed=$((failed + 1))
-    fi
+    local what=$1
+    said=$3
+    [ "$2" -ne 0 ] || what+=": $(tail -n 1 <<<"$said")"
+    report "$2" "$what"
+}
+why() {
+    printf '%s\n' "$said"
 }
 
 for file in configs/drives/*.conf; do
@@ -36,5 +37,5 @@ for file in tests/golden/drives/*.txt; do
     [ -e "configs/drives/$(basename "$file" .txt).conf" ]
     say "$file has its drive" $? ""
 done
-echo "$((number - failed)) passed, $failed failed; $cells matrix cells"
+echo "$(sum_up); $cells matrix cells"
 [ "$failed" -eq 0 ]

@@ -5,6 +5,8 @@
 set -u
 
 build=$(cd "${1:?usage: serve_test.sh BUILD-FOLDER}" && pwd) || exit 2
+# shellcheck source=tests/support/tap.sh
+. "$(dirname "$0")/../support/tap.sh"
 PATH=$PATH:/usr/sbin:/sbin
 for tool in tgtd iscsi-inq; do
     if ! command -v "$tool" >/dev/null; then
@@ -19,7 +21,7 @@ mkdir -m 700 "$XDG_RUNTIME_DIR"
 runtime=${DVDEMU_TGTD_PRELOAD-}${DVDEMU_VALGRIND-} # a sanitizer's: its memory is not the drives'
 cd "$work" || exit 2
 
-number=0 failed=0 serve_pid=
+serve_pid=
 MANY=200
 KIB_PER_DRIVE=32
 
@@ -36,14 +38,11 @@ serve() {
 check() {
     local what=$1
     shift
-    number=$((number + 1))
-    if "$@"; then
-        echo "ok $number - $what"
-    else
-        echo "not ok $number - $what"
-        failed=$((failed + 1))
-        sed 's/^/#   /' "$work"/{out,err} 2>/dev/null | tail -n 20
-    fi
+    "$@"
+    report $? "$what"
+}
+why() {
+    cat "$work"/{out,err} 2>/dev/null | tail -n 20
 }
 
 fails() {
@@ -410,5 +409,4 @@ stop TERM
 check "all end cleanly" nothing_left
 
 echo "1..$number"
-echo "$((number - failed)) passed, $failed failed"
-[ $failed = 0 ]
+sum_up
