@@ -10,40 +10,23 @@ PATH=$PATH:/usr/sbin:/sbin
 expected=$PWD/tests/check/stock-tgt.txt
 demo=$build/demo/demo.disc
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-check.XXXXXX")
-serve='' stock=''
+stock=''
 export LC_ALL=C
 trap '[ -z "$serve" ] || kill "$serve"; [ -z "$stock" ] || kill -9 "$stock"; wait 2>/dev/null; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/daemons.sh
+. tests/support/daemons.sh
 # shellcheck source=tests/support/tap.sh
 . tests/support/tap.sh
 
 # ---- drives ----
 
-serve() { # serve ARGUMENT...: leaves the URL in $url
-    rm -f "$work/ready"
-    "$build/dvdemu" serve --state none --ready-file "$work/ready" "$@" >"$work/serve.log" 2>&1 &
-    serve=$!
-    for _ in $(seq 100); do
-        [ -s "$work/ready" ] && break
-        kill -0 "$serve" 2>/dev/null || break
-        sleep 0.05
-    done
-    url=$(head -n 1 "$work/ready")
-}
-stop() {
-    kill "$serve" && wait "$serve"
-    serve=''
-}
-
 # a tgtd that knows nothing of us, with a `cd` unit; what is small it takes for a CD
-stock_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 adm() {
     tgtadm -C 0 --lld iscsi "$@" 2>>"$work/stock.log"
 }
 serve_stock() {
     local port
-    port=$(stock_port)
+    port=$(free_port)
     export TGT_IPC_SOCKET=$work/ipc
     cp "$build/demo/demo.iso" "$work/plain.iso"
     truncate -s 1G "$work/plain.iso"

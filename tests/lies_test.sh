@@ -10,35 +10,24 @@ demo=$build/demo/demo.disc
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-lies.XXXXXX")
 export XDG_RUNTIME_DIR=$work/run LC_ALL=C
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-serve='' liar=''
+liar=''
 trap '[ -z "$serve" ] || kill "$serve"; [ -z "$liar" ] || kill "$liar"; wait 2>/dev/null; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/daemons.sh
+. tests/support/daemons.sh
 # shellcheck source=tests/support/tap.sh
 . tests/support/tap.sh
 
-wait_for() { # wait_for FILE: 10 s at most
-    for _ in $(seq 200); do
-        [ -s "$1" ] && return
-        sleep 0.05
-    done
-    return 1
-}
-# serve ARGUMENT...: behind the liar, whose URL is left in $url
-serve() {
-    rm -f "$work/ready"
-    "$build/dvdemu" serve --state none --ready-file "$work/ready" "$@" >"$work/serve.log" 2>&1 &
-    serve=$!
-    wait_for "$work/ready" || { cat "$work/serve.log"; exit 1; }
-    url=$(sed "1s#//[^/]*/#//127.0.0.1:$port/#; q" "$work/ready")
+# serve_behind_liar ARGUMENT...: the URL that is left in $url is the liar's
+serve_behind_liar() {
+    serve "$@"
+    [ -n "$url" ] || { cat "$work/serve.log"; exit 1; }
+    url=iscsi://127.0.0.1:$port/${url#iscsi://*/}
     "$build/dvdemu" state snapshot new >/dev/null || exit 1
-}
-stop() {
-    kill "$serve" && wait "$serve"
-    serve=''
 }
 : >"$work/rules"
 tests/support/iscsi_liar.py "$work/port" "$work/ready" "$work/rules" &
 liar=$!
-wait_for "$work/port" || exit 1
+until_true test -s "$work/port" || exit 1
 port=$(cat "$work/port")
 
 why() {
@@ -72,7 +61,7 @@ INVALID=sense=05/24/00
 
 # ---- who it is, and whether it is ready ----
 
-serve "$demo"
+serve_behind_liar "$demo"
 with=(--disc "$demo")
 lie 0 '^ok sessions ended: AGID 0 given back'
 lie 1 '^FAILED inquiry: INQUIRY: expected good with 36 bytes, got sense 05/24/00' "12 $INVALID"
@@ -175,7 +164,7 @@ stop
 # ---- a drive of another region, and discs with little to ask for ----
 
 "$build/dvdemu" mint "$build/demo/demo.iso" -o "$work/region2.disc" --seed 3 --regions 2 >/dev/null || exit 2
-serve "$work/region2.disc"
+serve_behind_liar "$work/region2.disc"
 with=(--disc "$work/region2.disc")
 lie 0 '^ok title keys: refused as the regions do not match .* 05/6F/01' "$(REPORT_KEY 04) sense=05/6f/01"
 lie 1 '^FAILED title keys: expected sense 05/6F/04 .* got sense 05/24/00' "$(REPORT_KEY 04) $INVALID"
@@ -184,19 +173,19 @@ lie 1 '^FAILED title keys: invalidate AGID: expected good' "$(REPORT_KEY 3f)@1 $
 stop
 # a drive that sends in clear what it should scramble: its description says that the image is it
 sed "s|^image = .*|image = $build/demo/demo.iso|; s|^scrambled = .*|scrambled = yes|" "$demo" >"$work/clear.disc"
-serve "$work/clear.disc"
+serve_behind_liar "$work/clear.disc"
 with=(--disc "$demo")
 lie 1 '^FAILED scrambled sectors: LBA 295: expected it scrambled, got it in clear'
 stop
 sed "s|^image = .*|image = $build/demo/demo.iso|; /^\[title_keys\]/,\$d" "$demo" >"$work/bare.disc"
-serve "$work/bare.disc"
+serve_behind_liar "$work/bare.disc"
 with=(--disc "$work/bare.disc")
 lie 0 '^skipped title keys: no block of --disc has a title key'
 lie 0 '^skipped scrambled sectors: --disc has no scrambled block'
 stop
 printf '[title_keys]\na = 0102030405\nb = 0102030406\n[extents]\n16 = 4 B0 a\n20 = 4 F0 b\n' |
     cat "$work/bare.disc" - >"$work/half.disc"
-serve "$work/half.disc"
+serve_behind_liar "$work/half.disc"
 with=(--disc "$work/half.disc")
 lie 0 '^ok scrambled sectors: 1 read'
 stop
@@ -207,7 +196,7 @@ stop
 check() {
     told check "$@"
 }
-serve "$demo"
+serve_behind_liar "$demo"
 with=(--disc "$demo" --only 'identify.*')
 check 0 ' 0 not ok' '00@-3 sense=02/04/01'
 check 1 '^#   25 .* seen a lost session: the connection was closed' '25@2 close'

@@ -10,6 +10,8 @@ PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-module.XXXXXX")
 daemon=
 trap '[ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/daemons.sh
+. tests/support/daemons.sh
 # shellcheck source=tests/support/tap.sh
 . tests/support/tap.sh
 export TGT_IPC_SOCKET=$work/ipc DVDEMU_CONTROL=$work/control
@@ -26,15 +28,8 @@ adm() { # adm OPERATION MODE ARGUMENT...
 answers() {
     adm show sys >/dev/null 2>&1
 }
-until_true() { # until_true COMMAND...: 10 s at most
-    for _ in $(seq 200); do
-        "$@" && return
-        sleep 0.05
-    done
-    return 1
-}
 start_tgtd() { # start_tgtd NAME=VALUE...: its environment
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port=$(free_port)
     env "$@" tgtd -f -C 0 --iscsi "portal=127.0.0.1:$port" >>"$work/tgtd.log" 2>&1 &
     daemon=$!
     url=iscsi://127.0.0.1:$port/$TARGET
@@ -116,7 +111,7 @@ holds 'it ends as well' ends_by_itself
 
 # owned LINE...: tgtd by the module, its answers in $work/answers
 owned() {
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port=$(free_port)
     python3 - "$work" "$port" "${DVDEMU_TGTD_PRELOAD-} $build/dvd.so" "$@" >"$work/answers" <<'PYTHON'
 import os, socket, subprocess, sys
 work, port, preload = sys.argv[1:4]
@@ -170,7 +165,7 @@ view() {
         mkdir -p /usr/lib/tgt/backing-store && cp '$build/dvd.so' /usr/lib/tgt/backing-store && cd / && exec $1"
 }
 in_folder() { # in_folder PRELOADED
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port=$(free_port)
     : >"$work/tgtd.log"
     view "env LD_PRELOAD='$1' tgtd -f -C 0 --iscsi portal=127.0.0.1:$port" >>"$work/tgtd.log" 2>&1 &
     daemon=$!

@@ -8,27 +8,11 @@ cd "$(dirname "$0")/.." || exit 2
 build=$(realpath "$1")
 demo=$build/demo/demo.disc
 work=$(mktemp -d "${TMPDIR:-/tmp}/dvdemu-probe.XXXXXX")
-serve=
 trap '[ -z "$serve" ] || kill "$serve"; wait; rm -rf "$work"' EXIT
+# shellcheck source=tests/support/daemons.sh
+. tests/support/daemons.sh
 # shellcheck source=tests/support/tap.sh
 . tests/support/tap.sh
-
-# serve ARGUMENT...: leaves the URL in $url
-serve() {
-    rm -f "$work/ready"
-    "$build/dvdemu" serve --state none --ready-file "$work/ready" "$@" >"$work/serve.log" 2>&1 &
-    serve=$!
-    for _ in $(seq 100); do
-        [ -s "$work/ready" ] && break
-        kill -0 "$serve" 2>/dev/null || break
-        sleep 0.05
-    done
-    url=$(head -n 1 "$work/ready")
-}
-stop() {
-    kill "$serve" && wait "$serve"
-    serve=
-}
 
 # expect CODE REGEX WHAT ARGUMENT...: exit code, and a line of the output
 expect() {
