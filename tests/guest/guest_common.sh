@@ -8,7 +8,9 @@
 #                                  to the caller's heard(), the drive's log is $work/drive.log.
 #                                  Fails if the drive does not start or the guest ends badly
 # GUEST_FOLDER: another guest than BUILD/guest.
-serve='' booted=''
+booted=''
+# shellcheck source=tests/support/daemons.sh
+. tests/support/daemons.sh
 
 skip() {
     echo "skipped: $1"
@@ -47,24 +49,12 @@ make_work() {
 
 # start_drive DISC: leaves the URL in $url
 start_drive() {
-    rm -f "$work/ready"
-    "$build/dvdemu" serve --state none --seed 1 --verbose --log "$work/drive.log" \
-        --ready-file "$work/ready" --disc "$1" >"$work/serve.log" 2>&1 &
-    serve=$!
-    for _ in $(seq 200); do
-        [ -s "$work/ready" ] && break
-        kill -0 "$serve" 2>/dev/null || break
-        sleep 0.05
-    done
-    url=$(head -n 1 "$work/ready" 2>/dev/null) || {
+    serve --seed 1 --verbose --log "$work/drive.log" --disc "$1" 2>/dev/null
+    [ -n "$url" ] || {
         echo "# the drive does not start"
         sed 's/^/#   /' "$work/serve.log"
         false
     }
-}
-stop_drive() {
-    kill "$serve" && wait "$serve"
-    serve=
 }
 
 boot_guest() {
@@ -78,6 +68,6 @@ boot_guest() {
     done <"$work/said"
     wait "$booted" || code=$?
     booted=
-    stop_drive
+    stop
     return $code
 }

@@ -30,27 +30,26 @@ BOOT_SECONDS=90
 BCA=000102030405060708090a0b0c0d0e0f
 TOOLS=(lsscsi sg_inq sg_get_config sg_modes sg_raw /lib/udev/cdrom_id blkid isoinfo cd-drive cd-info
        dvd+rw-mediainfo wodim readom setcd lsdvd dvdbackup regionset eject)
-number=0 failed=0
+# shellcheck source=tests/support/tap.sh
+. tests/support/tap.sh
 
 find_guest
 make_work
 
-# say ok|"not ok" WHAT
+why() { # the guest has told it before
+    :
+}
+# say RESULT WHAT
 say() {
-    number=$((number + 1))
-    [ "$1" = ok ] || failed=$((failed + 1))
-    echo "$1 $number - $name: $2"
+    report "$1" "$name: $2"
 }
 
 # check WHAT COMMAND...
 check() {
     local what=$1
     shift
-    if "$@"; then
-        say ok "$what"
-    else
-        say "not ok" "$what"
-    fi
+    "$@"
+    say $? "$what"
 }
 leave_out() {
     echo "skipped: $name: $1"
@@ -154,14 +153,14 @@ operate() {
     eject-refused) ! said=$("$build/dvdemu" eject 2>&1) && [[ $said == *"a host prevents"* ]] ;;
     'insert '*) said=$("$build/dvdemu" insert "$work/${1#insert }" 2>&1) ;;
     *) false ;;
-    esac || say "not ok" "host: $1: $said"
+    esac || say 1 "host: $1: $said"
 }
 
 heard() {
     case $1 in
-    'ok - '*) say ok "${1#ok - }" ;;
+    'ok - '*) say 0 "${1#ok - }" ;;
     'not ok - '*)
-        say "not ok" "${1#not ok - }"
+        say 1 "${1#not ok - }"
         told=1
         ;;
     'skipped - '*) leave_out "${1#skipped - }" ;;
@@ -250,5 +249,4 @@ make_overlay || exit 1
 for name in "$@"; do
     "part_$name"
 done
-echo "$((number - failed)) passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up
