@@ -145,43 +145,40 @@ static void the_state_is_told_and_kept_without_a_disc(void)
 
 /* ---- persistence ---- */
 
-static struct served *serve_with_state(const char *folder)
+/* A daemon that keeps its drive's state, with the CSS disc in, and a host that may begin. */
+static struct initiator *start_with_state(struct served **s)
 {
-    return RIG_SERVE("--state", folder, rig_path("css.disc"));
+    *s = RIG_SERVE("--state", rig_path("state"), rig_path("css.disc"));
+    return rig_ready(*s, 0, "a");
 }
 
 static void the_state_outlives_the_daemon(void)
 {
-    const char *folder = rig_path("state");
     struct initiator *i;
     struct served *s;
 
     rig_write_css_disc("css.disc", "all");
-    s = serve_with_state(folder);
-    i = rig_ready(s, 0, "a");
+    i = start_with_state(&s);
     EXPECT(set_region(i, MASK_REGION1), GOOD);
     EXPECT(set_region(i, MASK_REGION2), GOOD);
     rig_logout(i);
     rig_stop(s);
-    s = serve_with_state(folder);
-    i = rig_ready(s, 0, "a");
+    i = start_with_state(&s);
     check_rpc(i, 0x63, MASK_REGION2);
 }
 
 /* GOOD means that it is on the disk: the daemon may fall over the moment after. */
 static void a_killed_daemon_has_kept_what_it_said_good_to(void)
 {
-    const char *folder = rig_path("state");
     struct initiator *i;
     struct served *s;
 
     rig_write_css_disc("css.disc", "all");
-    s = serve_with_state(folder);
-    i = rig_ready(s, 0, "a");
+    i = start_with_state(&s);
     EXPECT(set_region(i, MASK_REGION1), GOOD);
     rig_kill(s);
-    s = serve_with_state(folder);
-    check_rpc(rig_ready(s, 0, "a"), 0x64, MASK_REGION1);
+    i = start_with_state(&s);
+    check_rpc(i, 0x64, MASK_REGION1);
 }
 
 /* No more bytes can be written from now on, or again. */
@@ -198,8 +195,7 @@ static void a_full_disk_refuses_the_change(void)
     struct served *s;
 
     rig_write_css_disc("css.disc", "all");
-    s = serve_with_state(rig_path("state"));
-    i = rig_ready(s, 0, "a");
+    i = start_with_state(&s);
     EXPECT(set_region(i, MASK_REGION1), GOOD);
     fill_disk(s, true);
     EXPECT(set_region(i, MASK_REGION2), TARGET_FAILURE);
@@ -207,8 +203,7 @@ static void a_full_disk_refuses_the_change(void)
     fill_disk(s, false);
     rig_logout(i);
     rig_stop(s);
-    s = serve_with_state(rig_path("state"));
-    i = rig_ready(s, 0, "a");
+    i = start_with_state(&s);
     check_rpc(i, 0x64, MASK_REGION1);
     EXPECT(set_region(i, MASK_REGION2), GOOD);
 }
@@ -219,8 +214,7 @@ static void a_state_folder_that_is_gone_refuses_the_change(void)
     struct served *s;
 
     rig_write_css_disc("css.disc", "all");
-    s = serve_with_state(rig_path("state"));
-    i = rig_ready(s, 0, "a");
+    i = start_with_state(&s);
     CU_ASSERT_EQUAL_FATAL(rename(rig_path("state"), rig_path("elsewhere")), 0);
     EXPECT(set_region(i, MASK_REGION1), TARGET_FAILURE);
     check_rpc(i, 0x25, MASK_NONE);

@@ -96,24 +96,24 @@ static void a_description_is_refused_and_its_image_closed(void)
 
 static struct temp_folder folder;
 
-static bool loads_image(void)
+static bool loads(const char *name)
 {
     struct disc *disc;
 
     let_memory_end();
-    disc = disc_load(temp_file(&folder, "a.iso"), error);
+    disc = disc_load(temp_file(&folder, name), error);
     disc_release(disc);
     return disc != NULL;
 }
 
+static bool loads_image(void)
+{
+    return loads("a.iso");
+}
+
 static bool loads_description_file(void)
 {
-    struct disc *disc;
-
-    let_memory_end();
-    disc = disc_load(temp_file(&folder, "a.disc"), error);
-    disc_release(disc);
-    return disc != NULL;
+    return loads("a.disc");
 }
 
 static void files_are_refused(void)
