@@ -58,12 +58,7 @@ def load(build, folder, seconds, seed):
             jobs.append(Job(read_around, Session(served.urls[n], f"{NAME}{n}").ready(), readers[n]))
             operator = Operator(build, folder, served, random.Random(seed * 100 + n))
             jobs.append(Job(swap_slowly, operator, drive, Session(served.urls[n], f"{NAME}host-{n}").ready()))
-        Job.stop.wait(seconds)
-        Job.stop.set()
-        for job in jobs:
-            job.join()
-        if Job.wrong:
-            raise Job.wrong[0]
+        Job.let_work(jobs, seconds)
         require(until(lambda: not open_images(served), 5), f"no disc is in, and still open: {open_images(served)}")
         counters = [one["counters"] for one in served.ask("status")["drives"]]
     return readers, counters

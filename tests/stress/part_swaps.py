@@ -35,6 +35,16 @@ class Job(threading.Thread):
             self.wrong.append(error)
             self.stop.set()
 
+    @classmethod
+    def let_work(cls, jobs, seconds):
+        """Until the time is over or one has gone wrong; that is raised again."""
+        cls.stop.wait(seconds)
+        cls.stop.set()
+        for job in jobs:
+            job.join()
+        if cls.wrong:
+            raise cls.wrong[0]
+
 
 def read_on(session, reader, rng):
     """Reads, a few at a time, until told to stop; then takes what is still to come."""
@@ -135,12 +145,7 @@ def load(build, folder, seconds, seed):
         operators = [Operator(build, folder, served, random.Random(seed * 1000 - n - 1)) for n in range(SWAPPERS)]
         for n, operator in enumerate(operators):
             jobs.append(Job(operator.swap_on, drives[n::SWAPPERS]))
-        Job.stop.wait(seconds)
-        Job.stop.set()
-        for job in jobs:
-            job.join()
-        if Job.wrong:
-            raise Job.wrong[0]
+        Job.let_work(jobs, seconds)
         see_the_last_discs(served, drives)
     return readers, sum((o.counts for o in operators), collections.Counter())
 
