@@ -20,9 +20,9 @@ struct stream {
 };
 
 struct read_ahead {
-    struct stream streams[READ_AHEAD_STREAMS];
     uint64_t reads;
     struct stream *due; /* to be read when there is time; NULL: none */
+    struct stream streams[READ_AHEAD_STREAMS];
 };
 
 struct read_ahead *read_ahead_new(void)

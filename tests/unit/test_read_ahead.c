@@ -148,6 +148,25 @@ static void without_a_moment_nothing_is_read(void)
     lead_to(&s, 100, READ);
     CU_ASSERT_FALSE(take(&s, 100, READ));
     CU_ASSERT_EQUAL(s.medium->reads, 0);
+    CU_ASSERT_TRUE(rest(&s));
+    CU_ASSERT_TRUE(take(&s, 100 + READ, READ));
+    CU_ASSERT_FALSE(take(&s, 100 + 2 * READ, READ)); /* what is there is that of before */
+    end(&s);
+}
+
+/* As hosts' requests are. */
+static void room_for_just_that_is_enough(void)
+{
+    static struct scene s;
+    const struct drive_request request = {.in = s.room, .in_bytes = READ * DISC_BLOCK_BYTES};
+    struct drive_reply reply;
+
+    begin(&s);
+    lead_to(&s, 100, READ);
+    rest(&s);
+    reply = reply_for(&s, 100, READ);
+    CU_ASSERT_TRUE(read_ahead_take(s.ahead, &s.drive, &request, &reply, s.now_us));
+    check_room(&s, 100, READ);
     end(&s);
 }
 
@@ -238,6 +257,13 @@ static void nothing_is_guessed_behind_the_end(void)
     lead_to(&s, BLOCKS - READ + 1, READ);
     CU_ASSERT_FALSE(rest(&s));
     end(&s);
+
+    begin(&s);
+    lead_to(&s, BLOCKS - READ, READ);
+    CU_ASSERT_FALSE(take(&s, BLOCKS - READ, READ)); /* with what was due before it */
+    CU_ASSERT_FALSE(rest(&s));
+    CU_ASSERT_EQUAL(s.medium->reads, 0);
+    end(&s);
 }
 
 static void old_data_is_not_handed_over(void)
@@ -293,6 +319,22 @@ static void without_memory_it_is_not_there(void)
     CU_ASSERT_PTR_NULL(read_ahead_new());
     CU_ASSERT_TRUE(fault_came());
     read_ahead_free(NULL);
+}
+
+static void memory_is_asked_for_once(void)
+{
+    static struct scene s;
+
+    begin(&s);
+    lead_to(&s, 100, READ);
+    CU_ASSERT_TRUE(rest(&s));
+    fault_after(FAULT_MEMORY, 0, ENOMEM);
+    for (uint32_t lba = 100; lba < 100 + 4 * READ; lba += READ) {
+        CU_ASSERT_TRUE(take(&s, lba, READ));
+        CU_ASSERT_TRUE(rest(&s));
+    }
+    CU_ASSERT_FALSE(fault_came());
+    end(&s);
 }
 
 /* Memory that was enough for one guess is there for the next, and grows. */
@@ -407,10 +449,11 @@ static void a_drive_that_goes_is_forgotten(void)
 
 UNIT_SUITE(read_ahead, T(a_host_that_reads_on_finds_it_read),
            T(scrambled_sectors_are_read_scrambled), T(without_a_moment_nothing_is_read),
-           T(other_reads_are_not_answered_with_it), T(small_and_very_large_reads_are_not_followed),
-           T(reads_that_jump_are_not_followed), T(nothing_is_guessed_behind_the_end),
-           T(old_data_is_not_handed_over), T(what_is_not_at_hand_is_not_there),
-           T(without_memory_it_is_not_there), T(guesses_may_become_larger),
+           T(room_for_just_that_is_enough), T(other_reads_are_not_answered_with_it),
+           T(small_and_very_large_reads_are_not_followed), T(reads_that_jump_are_not_followed),
+           T(nothing_is_guessed_behind_the_end), T(old_data_is_not_handed_over),
+           T(what_is_not_at_hand_is_not_there), T(without_memory_it_is_not_there),
+           T(memory_is_asked_for_once), T(guesses_may_become_larger),
            T(a_disc_that_has_left_is_let_go_of), T(a_new_disc_is_another),
            T(several_hosts_are_followed), T(a_guess_waits_for_its_moment),
            T(a_drive_that_goes_is_forgotten));

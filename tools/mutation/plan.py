@@ -47,7 +47,7 @@ DRIVE = Plan(
         "handlers": tuple(f"emulator/cmd_{t}.c" for t in (
             "configuration", "event", "identify", "mode", "read", "speed", "structure", "toc", "tray")),
         "keys": ("css/css_auth.c", "css/css_keys.c", "css/css_keystream.c", "css/css_pack.c"),
-        "discs": ("emulator/disc.c", "emulator/disc_read.c"),
+        "discs": ("emulator/disc.c", "emulator/disc_read.c", "emulator/read_ahead.c"),
         "drive": ("emulator/drive.c", "emulator/drive_host.c"),
     },
     headers=("css/*.h", "scsi/*.h", "emulator/*.h"),
