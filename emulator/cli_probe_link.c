@@ -19,6 +19,7 @@
 #define ASC_SHIFT      8
 
 #define SENSE_LENGTH_BYTES 2
+#define PARSED_BYTES_MAX   264 /* of sense: 8 and as many as a byte can count */
 
 /*
  * libiscsi's blocking calls wait for as long as the kernel tries to connect, so this waits by
@@ -252,19 +253,26 @@ static struct scsi_task *make_task(const struct link_command *command)
     return scsi_create_task((int)command->cdb_bytes, cdb, direction, (int)bytes);
 }
 
-/* libiscsi leaves sense where data would be, with its length in front (RFC 7143, 11.4.7). */
+/*
+ * libiscsi leaves sense where data would be, with its length in front (RFC 7143, 11.4.7). It has
+ * looked at it as if all were there, beyond its end if not: here zeros follow what came.
+ */
 static void take_sense(struct link_result *result, const struct scsi_task *task)
 {
     const struct scsi_data *data = &task->datain;
     size_t bytes = data->size > SENSE_LENGTH_BYTES ? (size_t)data->size - SENSE_LENGTH_BYTES : 0;
+    uint8_t padded[PARSED_BYTES_MAX] = {0};
+    struct scsi_sense sense = {0};
 
-    result->key = (uint8_t)task->sense.key;
-    result->asc = (uint8_t)(task->sense.ascq >> ASC_SHIFT);
-    result->ascq = (uint8_t)task->sense.ascq;
     result->sense_bytes = bytes < sizeof(result->sense) ? bytes : sizeof(result->sense);
     if (bytes) {
         memcpy(result->sense, data->data + SENSE_LENGTH_BYTES, result->sense_bytes);
+        memcpy(padded, result->sense, result->sense_bytes);
+        scsi_parse_sense_data(&sense, padded);
     }
+    result->key = (uint8_t)sense.key;
+    result->asc = (uint8_t)(sense.ascq >> ASC_SHIFT);
+    result->ascq = (uint8_t)sense.ascq;
 }
 
 static struct link_result take_result(const struct probe_link *link, size_t room_bytes, uint8_t *in)

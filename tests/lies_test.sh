@@ -157,6 +157,8 @@ lie 1 '^ok sessions ended: AGID 0 given back' "$(SEND_KEY 03) close" - ''
 lie 1 '^FAILED sessions ended: iscsi://' "$(SEND_KEY 03) close" - 'login close'
 lie 1 '^FAILED sessions ended: .* got sense 04/44/00' "$(SEND_KEY 03) close" - '00 sense=04/44/00'
 lie 1 '^FAILED capacity: .* got sense 00/00/00' '25 sense=none'
+lie 1 '^FAILED capacity: .* got sense 02/00/00' '25 sense=02/04/01:12'
+lie 1 '^FAILED capacity: .* got sense 02/04/00' '25 sense=02/04/01:13'
 url="${url/\/\////me%secret@}?target_user=you&target_password=wrong-one"
 lie 1 '^FAILED connect: ' # to somebody who cannot say who he is
 stop

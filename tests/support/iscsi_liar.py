@@ -16,6 +16,7 @@ is written to RULES anew, a comment (#) that is another included, begins with th
           login, reset, logout      requests of iSCSI itself
     WHAT: sense=KK/AA/QQ   CHECK CONDITION, no data
           sense=none       CHECK CONDITION without any sense data
+          sense=KK/AA/QQ:N the first N bytes of it only
           status=SS        another status, no data
           byte=AT:HEX      other bytes in the data, from offset AT on
           bits=AT:HEX      the same, exclusive or
@@ -95,8 +96,10 @@ def response(header, status, sense, expected):
 def fixed_sense(text):
     if text == "none":
         return b""
-    key, asc, ascq = (int(n, 16) for n in text.split("/"))
-    return bytes([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq, 0, 0, 0, 0])
+    codes, _, count = text.partition(":")
+    key, asc, ascq = (int(n, 16) for n in codes.split("/"))
+    sense = bytes([0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq, 0, 0, 0, 0])
+    return sense[:int(count)] if count else sense
 
 
 def patch(rule, data, offset):
