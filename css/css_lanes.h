@@ -40,6 +40,9 @@
 #define A_BITS 17u
 #define B_BITS 25u
 
+/** How often the shortest distance of both, 3, is doubled before it is a word's and more. */
+#define DOUBLINGS 5
+
 /** Words of either stream that are kept: more than B_BITS, so that distances in words fit. */
 #define RING_WORDS 32u
 
@@ -123,8 +126,10 @@ CSS_INLINE lanes lanes_a(const lanes ring[static RING_WORDS], unsigned m, unsign
     lanes a = lanes_before(ring, m, 3 * scale) ^ lanes_before(ring, m, 17 * scale);
 
     CSS_UNROLL
-    for (; 3 * scale < WORD_BITS; scale *= 2) {
-        a = lanes_xor3(a, lanes_later(a, 3 * scale), lanes_later(a, 17 * scale));
+    for (unsigned k = 0; k < DOUBLINGS; k++) {
+        if (3 * scale << k < WORD_BITS) {
+            a = lanes_xor3(a, lanes_later(a, 3 * scale << k), lanes_later(a, 17 * scale << k));
+        }
     }
     return a;
 }
@@ -137,9 +142,11 @@ CSS_INLINE lanes lanes_b(const lanes ring[static RING_WORDS], unsigned m, unsign
               lanes_before(ring, m, 25 * scale);
 
     CSS_UNROLL
-    for (; 13 * scale < WORD_BITS; scale *= 2) {
-        b = lanes_xor3(b, lanes_later(b, 13 * scale), lanes_later(b, 21 * scale)) ^
-            lanes_later(b, 22 * scale) ^ lanes_later(b, 25 * scale);
+    for (unsigned k = 0; k < DOUBLINGS; k++) {
+        if (13 * scale << k < WORD_BITS) {
+            b = lanes_xor3(b, lanes_later(b, 13 * scale << k), lanes_later(b, 21 * scale << k)) ^
+                lanes_later(b, 22 * scale << k) ^ lanes_later(b, 25 * scale << k);
+        }
     }
     return b;
 }
