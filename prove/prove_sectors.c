@@ -20,7 +20,7 @@ typedef uint64_t lanes;
 
 CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
-    row[0] = words[0];
+    *row = *words;
 }
 
 CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
