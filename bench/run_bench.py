@@ -62,7 +62,7 @@ def arguments():
     a = parser.parse_args()
     a.build = a.build.resolve()
     a.rounds = a.rounds or (3 if a.quick else 7)
-    a.seconds = a.seconds or (0.1 if a.quick else 0.3)
+    a.seconds = a.seconds or (0.1 if a.quick else 0.6)
     return a
 
 
