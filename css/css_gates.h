@@ -2,7 +2,7 @@
 /**
  * \file css_gates.h
  * The S-box as a network of gates on the eight bytes of each 64-bit word, for kernels without a
- * better way; internal to css/. To define before: what css_lanes.h wants.
+ * better way: their lanes_cipher(); internal to css/. To define before: what css_lanes.h wants.
  *
  * S is gates(exchange(gates(x))), and its inverse gates(exchange_back(gates(x))).
  */
@@ -39,6 +39,17 @@ CSS_INLINE lanes exchange_back(lanes y)
 {
     return (y & BYTES(0x05)) << 3 | (y & BYTES(0x02)) << 5 | (y & BYTES(0x18)) >> 2 |
            (y & BYTES(0x20)) << 2 | (y & BYTES(0x40)) >> 6 | (y & BYTES(0x80)) >> 3;
+}
+
+CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
+                             uint8_t *to)
+{
+    lanes data;
+
+    memcpy(&data, from, sizeof(data));
+    data = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data ^ row)))
+                                       : gates(exchange(gates(data))) ^ row;
+    memcpy(to, &data, sizeof(data));
 }
 
 #endif

@@ -26,17 +26,6 @@ CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LAN
     }
 }
 
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
-                             uint8_t *to)
-{
-    lanes data;
-
-    memcpy(&data, from, sizeof(data));
-    data = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data ^ row)))
-                                       : gates(exchange(gates(data))) ^ row;
-    memcpy(to, &data, sizeof(data));
-}
-
 static void scramble(const struct css_sector *sectors, size_t count)
 {
     lanes_run(LANES_SCRAMBLE, sectors, count);

@@ -213,18 +213,19 @@ CSS_INLINE lanes lanes_word(struct lanes_group *group, unsigned m, bool first_ro
 CSS_INLINE void lanes_step(enum lanes_direction direction, struct lanes_group *group, unsigned m,
                            bool first_round)
 {
+    const bool has_rows = !first_round || m > 0;
     lanes words[LANES];
 
     CSS_UNROLL
     for (unsigned i = 0; i < LANES; i++) {
         words[i] = lanes_word(group, m + i, first_round);
-        if (!first_round || m > 0) {
+        if (has_rows) {
             lanes_cipher(direction, group->row[i], group->from[i] + group->used_bytes,
                          group->to[i] + group->used_bytes);
         }
     }
     lanes_turn(words, group->row);
-    group->used_bytes += !first_round || m > 0 ? LANES * WORD_BYTES : 0;
+    group->used_bytes += has_rows ? LANES * WORD_BYTES : 0;
 }
 
 CSS_INLINE void lanes_run_group(enum lanes_direction direction, const struct css_sector *sectors,

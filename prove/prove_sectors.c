@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * css/css_lanes.h and css/css_gates.h, the text of the portable kernel. Frama-C knows no vectors:
- * here a group is one lane, a plain 64-bit word, and lanes_cipher() is the portable kernel's for
- * that. Assumed: requests of 0 to SECTORS_MAX sectors of exactly CSS_SECTOR_BYTES each, of any
- * contents, every sector under a key of its own, which is anything, one with its payload elsewhere.
- * unreached: sectors lanes_gather 4: groups that are not full are in prove_lanes.c.
- * unreached: sectors lanes_run 1: as well.
+ * here a group is one lane, a plain 64-bit word. Assumed: requests of 0 to SECTORS_MAX sectors of
+ * exactly CSS_SECTOR_BYTES each, of any contents, every sector under a key of its own, which is
+ * anything, one with its payload elsewhere. unreached: sectors lanes_gather 4: groups that are not
+ * full are in prove_lanes.c. unreached: sectors lanes_run 1: as well.
  */
 #include "prove.h"
 
@@ -21,17 +20,6 @@ typedef uint64_t lanes;
 CSS_INLINE void lanes_turn(const lanes words[static LANES], lanes row[static LANES])
 {
     *row = *words;
-}
-
-CSS_INLINE void lanes_cipher(enum lanes_direction direction, lanes row, const uint8_t *from,
-                             uint8_t *to)
-{
-    lanes data;
-
-    memcpy(&data, from, sizeof(data));
-    data = direction == LANES_SCRAMBLE ? gates(exchange_back(gates(data ^ row)))
-                                       : gates(exchange(gates(data))) ^ row;
-    memcpy(to, &data, sizeof(data));
 }
 
 static void request(enum lanes_direction direction, size_t count)

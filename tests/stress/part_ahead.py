@@ -8,7 +8,7 @@ import time
 
 from daemon import Folder, Served, require, until
 from part_swaps import Job, NAME, Operator
-from swap_drive import CHANGED, Reader, SIZES, SwapDrive
+from swap_drive import CHANGED, Reader, SIZES, loaded_drives
 from wire import BLOCK_BYTES, Session, read_10
 
 DRIVES, BLOCKS = 2, 16
@@ -47,10 +47,7 @@ def open_images(served):
 
 
 def load(build, folder, seconds, seed):
-    drives = [SwapDrive(build, folder, n) for n in range(DRIVES)]
-    for d in drives:
-        d.comes(d.discs[0])
-    arguments = ["--state", "none", *(a for d in drives for a in ("--disc", d.discs[0].path))]
+    drives, arguments = loaded_drives(build, folder, DRIVES)
     with Served(build, folder, *arguments, drives=DRIVES) as served:
         readers, jobs = [Reader(d) for d in drives], []
         require(len(open_images(served)) == DRIVES, "the daemon does not hold its discs' files")
@@ -65,7 +62,6 @@ def load(build, folder, seconds, seed):
 
 
 def run(build, short, seed):
-    Job.stop.clear()
     with Folder() as folder:
         readers, counters = load(build, folder, 3 if short else 30, seed)
     good, ahead = sum(r.good for r in readers), sum(c["ahead"] for c in counters)

@@ -121,12 +121,11 @@ class Disk:
 
 def folders_by_event(events, before, written):
     """(events until then, whether the host has its answer, a folder that may be found), each once."""
-    disk, answered, seen = Disk(before, written), False, set()
+    disk, seen = Disk(before, written), set()
+    told_at = max(n for n, (kind, _) in enumerate(events, 1) if kind == "answer")  # before it, what was asked for is fetched
     for n, (kind, what) in enumerate([("", "")] + events):
-        if kind == "answer":
-            answered = any(k == "rename" for k, _ in events[:n])
-        elif kind:
-            disk.apply(kind, what)
+        disk.apply(kind, what)
+        answered = n >= told_at
         for found in disk.after_power_loss():
             key = answered, tuple(sorted(found.items()))
             if key not in seen:
@@ -165,15 +164,17 @@ def judge(build, work, events, files, states):
 
 
 def see_it_fail(build, work, events, files, states):
-    """A daemon that does not sync what it writes, or where, would be found."""
-    for missing in ("sync", "sync folder"):
-        without = [e for e in events if e[0] != missing]
-        require(len(without) < len(events), f"there is no {missing} in {events}")
+    """A daemon that does not sync what it writes, or where, or answers before, would be found."""
+    kinds = [kind for kind, _ in events]
+    require({"sync", "sync folder", "answer"} <= set(kinds), f"a change without a sync or an answer: {events}")
+    wrong = [[e for e in events if e[0] != missing] for missing in ("sync", "sync folder")]
+    wrong.append([("answer", "")] + [e for e in events if e[0] != "answer"])
+    for other in wrong:
         try:
-            judge(build, work, without, files, states)
+            judge(build, work, other, files, states)
         except Failure:
             continue
-        raise Failure(f"without any {missing} every folder would be good: {without}")
+        raise Failure(f"every folder would be good of a daemon that does {other}")
 
 
 def content_of(folder):
@@ -207,5 +208,5 @@ def run(build, short, seed):
                 state = change.after
             session.log_out()
     print(f"  {n + 1} changes, {len(events)} calls the last: {count} folders that a power loss may leave, each old or new; "
-          f"without syncing it is seen to fail")
+          f"without a sync, or answered early, it is seen to fail")
     return None

@@ -9,7 +9,7 @@ import threading
 import time
 
 from daemon import Folder, Served, require
-from swap_drive import CHANGED, Reader, SIZES, SwapDrive
+from swap_drive import CHANGED, Reader, SIZES, loaded_drives
 from wire import BLOCK_BYTES, GOOD, Session, read_10
 
 DRIVES, SESSIONS, DEPTH, BLOCKS_MAX = 24, 2, 4, 32
@@ -42,8 +42,11 @@ class Job(threading.Thread):
         cls.stop.set()
         for job in jobs:
             job.join()
-        if cls.wrong:
-            raise cls.wrong[0]
+        wrong = list(cls.wrong)
+        cls.wrong.clear()  # for who comes next
+        cls.stop.clear()
+        if wrong:
+            raise wrong[0]
 
 
 def read_on(session, reader, rng):
@@ -132,10 +135,7 @@ def see_the_last_discs(served, drives):
 
 
 def load(build, folder, seconds, seed):
-    drives = [SwapDrive(build, folder, n) for n in range(DRIVES)]
-    for d in drives:
-        d.comes(d.discs[0])
-    arguments = ["--state", "none", *(a for d in drives for a in ("--disc", d.discs[0].path))]
+    drives, arguments = loaded_drives(build, folder, DRIVES)
     with Served(build, folder, *arguments, drives=DRIVES) as served:
         readers, jobs = [], []
         for n in range(DRIVES * SESSIONS):

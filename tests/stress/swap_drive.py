@@ -96,6 +96,14 @@ class SwapDrive:
         return None
 
 
+def loaded_drives(build, folder, count):
+    """So many drives with their first discs in, and what `dvdemu serve` is to be told of them."""
+    drives = [SwapDrive(build, folder, n) for n in range(count)]
+    for d in drives:
+        d.comes(d.discs[0])
+    return drives, ["--state", "none", *(a for d in drives for a in ("--disc", d.discs[0].path))]
+
+
 class Reader:
     """Judges one session's answers in the order of its commands: who was not told of a change must
     not see the new disc."""
